@@ -1,0 +1,10 @@
+// Package assets holds the bytes that the programs carry: translations, the profile's schema, page and mail
+// templates, packaging files, the icon. It reads nothing else and knows no toolkit.
+package assets
+
+import "embed"
+
+// Files are the embedded files, by their path below assets/.
+//
+//go:embed translations icon.png
+var Files embed.FS

@@ -1,0 +1,127 @@
+package platform
+
+import (
+	"fmt"
+	"time"
+)
+
+// Verb is what a job does. The list is fixed; the elevated side refuses any other.
+type Verb string
+
+// The verbs of a job.
+const (
+	VerbInstall Verb = "install" // install, or upgrade what is there, then watch
+	VerbWatch   Verb = "watch"   // only read the state of the agent and report its changes
+)
+
+// Way is how the agent is installed.
+type Way string
+
+// The ways of an install.
+const (
+	WayScript  Way = "script"  // Linux: the vendor's Kickstart script, fetched and run by the elevated side
+	WayPackage Way = "package" // the vendor's package, downloaded by the user's side and sent over the channel
+)
+
+// Job is all the work that needs administrator rights, sent to the elevated side as one message. It has a wire type
+// of its own, because a Secret does not travel by accident.
+type Job struct {
+	Verb Verb
+	Way  Way
+	// Key is the connect key in either form, unchanged.
+	Key Secret
+	// KickstartURL and PrivateKickstartURL are base URLs without a path; the elevated side checks their hosts
+	// against the built-in list and the protected profile it read itself.
+	KickstartURL        string
+	PrivateKickstartURL string
+	// Package is the file to send; nil for the script way.
+	Package *Package
+	// Profile is the path of the profile that the run uses; the elevated side reads it again, and honours only what
+	// a protected source may say.
+	Profile string
+	// Proxy and Language are what sudo and pkexec drop.
+	Proxy    string
+	Language string
+	// Root is the sandbox; a release build refuses a job that has one.
+	Root string
+}
+
+// Package is an installer that lies complete on disk.
+type Package struct {
+	Path    string
+	Size    int64
+	SHA256  string // lower-case hex
+	Name    string // package name by its own metadata: jcagent
+	Version string // by its own metadata
+}
+
+// Trust is what the elevated side accepts beyond the built-in hosts. It comes from a protected profile that the
+// elevated side read itself.
+type Trust struct {
+	Endpoints []string // base URLs whose hosts (and ports) are allowed
+	RootsPEM  []byte   // extra certificate authorities; nil for the system's alone
+	SHA256    string   // pin of the package, lower-case hex; empty for none
+}
+
+// Phase is one thing the elevated side does, in order. Phases are keys of translations ("phase.fetch-script").
+type Phase string
+
+// The phases of a job.
+const (
+	PhaseConsent        Phase = "consent"         // the dialog is shown
+	PhaseFetchScript    Phase = "fetch-script"    // script way
+	PhaseRunScript      Phase = "run-script"      // script way: the vendor's script runs
+	PhaseReceive        Phase = "receive-package" // package way: over the channel, hashed
+	PhaseBootstrap      Phase = "write-bootstrap" // package way: /opt/jc/agentBootstrap.json
+	PhaseInstallPackage Phase = "install-package" // package way: dpkg or rpm runs
+	PhaseStartService   Phase = "start-service"   // the service is started and stays up
+	PhaseRegister       Phase = "register"        // the agent gets its certificate and systemKey
+	PhaseWatch          Phase = "watch"           // everything done; reports changes only
+)
+
+// Report is what the elevated side says.
+type Report struct {
+	Time  time.Time `json:"time"`
+	Phase Phase     `json:"phase"`
+	// Done and Total are bytes, in phases that count them.
+	Done  int64 `json:"done,omitempty"`
+	Total int64 `json:"total,omitempty"`
+	// Output is one line that the vendor's script or installer printed, secrets removed.
+	Output string `json:"output,omitempty"`
+	// State is the agent's state, deep, when it changed.
+	State *AgentState `json:"state,omitempty"`
+	// Unchanged says that nothing was done because the agent installed is newer than the package.
+	Unchanged bool `json:"unchanged,omitempty"`
+}
+
+// JobCode is why a job failed; codes are stable.
+type JobCode string
+
+// Why a job failed.
+const (
+	JobMalformed     JobCode = "malformed"      // the job itself is wrong: verb, size, form
+	JobUntrusted     JobCode = "untrusted"      // a host, payload or place that is not allowed
+	JobKeyRefused    JobCode = "key-refused"    // the server answered 4xx
+	JobUnreachable   JobCode = "unreachable"    // the server could not be reached, or answered 5xx
+	JobBadScript     JobCode = "bad-script"     // what came is not a script: HTML, too long, cut short
+	JobScriptFailed  JobCode = "script-failed"  // the vendor's script ended with an error
+	JobBadPackage    JobCode = "bad-package"    // hash, size or kind is wrong
+	JobPackageFailed JobCode = "package-failed" // the package manager ended with an error
+	JobUnsupported   JobCode = "unsupported"    // the server does not support this system
+	JobClock         JobCode = "clock"          // the server calls this computer's clock wrong
+	JobServiceFailed JobCode = "service-failed" // the service does not run, or crash-loops
+	JobNotRegistered JobCode = "not-registered" // no systemKey in time
+	JobBusy          JobCode = "busy"           // another run holds the lock
+	JobUnsafeProgram JobCode = "unsafe-program" // this program could be changed by someone else
+	JobInternal      JobCode = "internal"
+)
+
+// JobError is a job that failed. Detail is for the log; it never holds a secret.
+type JobError struct {
+	Code   JobCode `json:"code"`
+	Phase  Phase   `json:"phase"`
+	Detail string  `json:"detail"`
+}
+
+// Error implements error.
+func (e *JobError) Error() string { return fmt.Sprintf("%s (%s): %s", e.Phase, e.Code, e.Detail) }

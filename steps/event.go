@@ -1,0 +1,128 @@
+package steps
+
+import (
+	"time"
+
+	"example.com/enrollment-assistant/platform"
+)
+
+// Kind says which part of an Event is set.
+type Kind string
+
+// The kinds of events; these words are the "event" of a JSON line and are stable.
+const (
+	KindStep     Kind = "step"     // an enrollment entered a step
+	KindCheck    Kind = "check"    // a requirement check has a new result
+	KindPhase    Kind = "phase"    // a phase of the install began, moved on or ended
+	KindOutput   Kind = "output"   // a line for the log view
+	KindVerdict  Kind = "verdict"  // one of the three verdicts changed
+	KindNote     Kind = "note"     // something the person should know, as a sentence
+	KindProblem  Kind = "problem"  // something failed
+	KindFinished Kind = "finished" // Run ends; Device is set when it ended well
+)
+
+// Event is one thing that happened. It holds no secret and marshals to one JSON line.
+type Event struct {
+	Time    time.Time `json:"time"`
+	Kind    Kind      `json:"event"`
+	Step    Step      `json:"step"`
+	Check   *Check    `json:"check,omitempty"`
+	Phase   *Progress `json:"phase,omitempty"`
+	Verdict *Verdict  `json:"verdict,omitempty"`
+	Problem *Problem  `json:"problem,omitempty"`
+	Device  *Device   `json:"device,omitempty"`
+	Text    string    `json:"text,omitempty"` // of output and note
+}
+
+// Progress is where the install stands. Total is 0 where nothing is counted.
+type Progress struct {
+	Phase platform.Phase `json:"phase"`
+	Title string         `json:"title"` // for people
+	State PhaseState     `json:"state"`
+	Done  int64          `json:"done,omitempty"`  // bytes
+	Total int64          `json:"total,omitempty"` // bytes
+}
+
+// PhaseState is where one phase stands.
+type PhaseState string
+
+// The states of a phase.
+const (
+	PhaseWaiting PhaseState = "waiting"
+	PhaseRunning PhaseState = "running"
+	PhaseDone    PhaseState = "done"
+	PhaseFailed  PhaseState = "failed"
+)
+
+// Level is how much a check matters.
+type Level string
+
+// The levels of a check. Looking means no answer yet.
+const (
+	LevelLooking Level = "looking"
+	LevelOK      Level = "ok"
+	LevelInfo    Level = "info"
+	LevelWarn    Level = "warn"
+	LevelBlock   Level = "block"
+)
+
+// Check is one requirement and how this computer meets it. Title, Text and Action are for people.
+type Check struct {
+	ID     string `json:"id"`
+	Level  Level  `json:"level"`
+	Title  string `json:"title"`            // what was found
+	Text   string `json:"text,omitempty"`   // why it matters and what to do
+	Detail string `json:"detail,omitempty"` // for the help desk
+	Fatal  bool   `json:"fatal,omitempty"`  // no key can mend it: said at welcome
+	Code   Code   `json:"code,omitempty"`   // of the problem when Level is block
+}
+
+// VerdictName is one of the three things that are not the same.
+type VerdictName string
+
+// The verdicts.
+const (
+	Installed VerdictName = "installed"
+	IsOnline  VerdictName = "online"
+	Bound     VerdictName = "bound"
+)
+
+// Verdict is what is known about one of the three, and how.
+type Verdict struct {
+	Name  VerdictName `json:"name"`
+	Known bool        `json:"known"` // false: it cannot be seen without administrator rights
+	Yes   bool        `json:"yes"`
+	Proof string      `json:"proof,omitempty"` // what shows it, for people
+	Seen  time.Time   `json:"seen,omitzero"`   // when it was last seen
+}
+
+// Device is the computer after an enrollment.
+type Device struct {
+	Hostname     string    `json:"hostname"`
+	SystemKey    string    `json:"systemKey,omitempty"`
+	AgentVersion string    `json:"agentVersion,omitempty"`
+	Upgrade      bool      `json:"upgrade"`             // an agent was there before: no mail goes out
+	Unchanged    bool      `json:"unchanged,omitempty"` // the agent there was newer; nothing was done
+	Installed    Verdict   `json:"installed"`
+	Online       Verdict   `json:"online"`
+	Bound        Verdict   `json:"bound"`
+	Finished     time.Time `json:"finished,omitzero"`
+}
+
+// InstallPlan is what will be done, before anything is done.
+type InstallPlan struct {
+	Lines   []PlanLine   `json:"lines"`
+	Notes   []string     `json:"notes,omitempty"` // sentences below the list
+	Source  string       `json:"source"`          // where the profile came from, and what of it was ignored
+	Upgrade bool         `json:"upgrade"`
+	Way     platform.Way `json:"way"`
+}
+
+// PlanLine is one thing that will be done.
+type PlanLine struct {
+	ID      string   `json:"id"`
+	Title   string   `json:"title"`
+	Text    string   `json:"text,omitempty"`
+	Details []string `json:"details,omitempty"` // commands, files, hosts, exactly
+	Rights  bool     `json:"rights"`            // needs administrator rights
+}

@@ -1,0 +1,79 @@
+package steps
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code names a problem. Codes are stable: scripts and help desks rely on them.
+type Code string
+
+// Problem is a failure as people read it. Summary says what happened and Hint what to do; Err is for the log.
+type Problem struct {
+	Code    Code   `json:"code"`
+	Step    Step   `json:"step"`
+	Summary string `json:"summary"`
+	Hint    string `json:"hint,omitempty"`
+	Link    string `json:"link,omitempty"` // the vendor's article, where there is one
+	Retry   bool   `json:"retry"`
+	Err     error  `json:"-"`
+}
+
+// Error implements error, for logs.
+func (p *Problem) Error() string {
+	if p.Err == nil {
+		return string(p.Code)
+	}
+	return fmt.Sprintf("%s: %v", p.Code, p.Err)
+}
+
+// Unwrap gives the cause.
+func (p *Problem) Unwrap() error { return p.Err }
+
+// All codes and their exit codes in one place; README.md and cmd/assistant/README.md hold the same table, compared by a test.
+const (
+	CodeInternal      Code = "internal"        // a defect of this program
+	CodeUsage         Code = "usage"           // wrong arguments or answers
+	CodeProfile       Code = "profile-invalid" // the profile cannot be used
+	CodeKeyMalformed  Code = "key-malformed"   // found offline
+	CodeKeyForeign    Code = "key-foreign"     // the key or command names a host that is not the profile's
+	CodeKeyRefused    Code = "key-refused"     // the server's 4xx
+	CodeUnreachable   Code = "unreachable"     // a host does not answer
+	CodeClock         Code = "clock-wrong"     // secure connections fail because of the clock
+	CodeSignIn        Code = "sign-in-failed"
+	CodeDenied        Code = "consent-refused" // somebody said no
+	CodeNeedsAdmin    Code = "needs-admin"     // nobody to ask for consent
+	CodeBlocked       Code = "blocked"         // a requirement that blocks
+	CodeUnsupported   Code = "unsupported"     // the server does not support this system
+	CodeBusy          Code = "already-running"
+	CodeUntrusted     Code = "untrusted" // what came is not what the vendor sends
+	CodeInstallFailed Code = "install-failed"
+	CodeNotOnline     Code = "not-online" // installed, but not seen by the service in time
+	CodeNotBound      Code = "not-bound"  // online, but no admin bound it in time (--until bound)
+	CodeCanceled      Code = "canceled"   // the person stopped
+)
+
+// exitCodes holds the process exit code of every Code.
+var exitCodes = map[Code]int{
+	CodeInternal: 1, CodeUsage: 2, CodeProfile: 3,
+	CodeKeyMalformed: 10, CodeKeyForeign: 11, CodeKeyRefused: 12, CodeSignIn: 13,
+	CodeUnreachable: 20, CodeClock: 21,
+	CodeDenied: 30, CodeNeedsAdmin: 31, CodeBusy: 32,
+	CodeBlocked: 40, CodeUnsupported: 41,
+	CodeUntrusted: 50, CodeInstallFailed: 51, CodeNotOnline: 52, CodeNotBound: 53,
+	CodeCanceled: 130,
+}
+
+// ExitCode gives the process exit code for an error of Run: 0 for nil, a Problem's own, else that of CodeInternal.
+func ExitCode(err error) int {
+	if err == nil {
+		return 0
+	}
+	var p *Problem
+	if errors.As(err, &p) {
+		if n, ok := exitCodes[p.Code]; ok {
+			return n
+		}
+	}
+	return exitCodes[CodeInternal]
+}

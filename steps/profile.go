@@ -1,0 +1,84 @@
+package steps
+
+import (
+	"example.com/enrollment-assistant/platform"
+)
+
+// Profile is what an admin ships with the assistant, after the rule of protected sources was applied: what an
+// unprotected source may not say is not in it. The zero value is a computer without a profile.
+type Profile struct {
+	Organization Organization        `json:"organization,omitzero"`
+	Help         Help                `json:"help,omitzero"`
+	Texts        Texts               `json:"texts,omitzero"`
+	Languages    []string            `json:"languages,omitempty"`
+	Region       platform.Region     `json:"region,omitempty"`
+	Endpoints    *platform.Endpoints `json:"endpoints,omitempty"`   // protected only
+	CA           string              `json:"ca,omitempty"`          // protected only: PEM of extra authorities
+	ConnectKey   platform.Secret     `json:"connectKey,omitzero"`   // protected only
+	SignIn       SignIn              `json:"signIn,omitzero"`       // protected only
+	Linux        LinuxInstall        `json:"linux,omitzero"`        // protected only
+	Requirements RequirementLimits   `json:"requirements,omitzero"` // stricter from anywhere, looser protected only
+	Reports      Reports             `json:"reports,omitzero"`      // protected only
+
+	Source    string   `json:"-"` // where it came from: a path, or empty for none
+	Protected bool     `json:"-"`
+	Ignored   []string `json:"-"` // JSON pointers of what the source may not say
+}
+
+// Organization is who manages the computer.
+type Organization struct {
+	Name   string `json:"name,omitempty"`
+	Logo   string `json:"logo,omitempty"`   // PNG or SVG, base64
+	Accent string `json:"accent,omitempty"` // #rrggbb
+}
+
+// Help is whom to ask.
+type Help struct {
+	Email string `json:"email,omitempty"`
+	Phone string `json:"phone,omitempty"`
+	URL   string `json:"url,omitempty"`
+}
+
+// Texts replace sentences of the assistant.
+type Texts struct {
+	Welcome string `json:"welcome,omitempty"`
+}
+
+// SignIn allows ways to sign in besides the browser.
+type SignIn struct {
+	// KeyEndpoint is the path below the console's base URL that issues a connect key to a signed-in session. The
+	// vendor's is not public, so sign-in in the wizard exists only where this is set.
+	KeyEndpoint string `json:"keyEndpoint,omitempty"`
+}
+
+// LinuxInstall says how the agent is installed on Linux.
+type LinuxInstall struct {
+	Install platform.Way `json:"install,omitempty"` // script (default) or package
+	Package string       `json:"package,omitempty"` // URL; default: the region's generic package for this computer
+	SHA256  string       `json:"sha256,omitempty"`  // pin
+}
+
+// RequirementLimits override the built-in limits; nil fields do not.
+type RequirementLimits struct {
+	DiskMB       *int                `json:"diskMB,omitempty"`
+	MemoryMB     *int                `json:"memoryMB,omitempty"`
+	ClockSeconds *int                `json:"clockSeconds,omitempty"`
+	Systems      map[string][]string `json:"systems,omitempty"` // os-release ID to versions; replaces the built-in table's row
+}
+
+// Reports is where failed runs are told, when the person presses Send.
+type Reports struct {
+	URL   string          `json:"url,omitempty"`
+	Token platform.Secret `json:"token,omitzero"`
+}
+
+// EndpointsFor gives the base URLs to use: the profile's own, or those of its region, or of the region chosen.
+func (p Profile) EndpointsFor(chosen platform.Region) (platform.Endpoints, bool) {
+	if p.Endpoints != nil {
+		return *p.Endpoints, true
+	}
+	if p.Region != "" {
+		chosen = p.Region
+	}
+	return platform.EndpointsOf(chosen)
+}

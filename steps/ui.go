@@ -1,0 +1,104 @@
+package steps
+
+import (
+	"context"
+	"errors"
+
+	"example.com/enrollment-assistant/platform"
+)
+
+// Answers that every question may return instead of an answer.
+var (
+	// ErrBack: the person wants the step before this one.
+	ErrBack = errors.New("back")
+	// ErrQuit: the person wants to end, or there is nobody to ask.
+	ErrQuit = errors.New("quit")
+)
+
+// UI is what an enrollment needs of a front end. Run calls the questions one at a time and Event from one goroutine
+// at a time, but an Event may arrive while a question is open (a check finishes, a verdict changes), from another
+// goroutine than the question's. Questions block until there is an answer or ctx ends.
+type UI interface {
+	// Event tells what happened. It must not block.
+	Event(Event)
+	// Confirm shows what was found or is going to happen and waits for yes. It is asked at welcome, requirements,
+	// plan and done.
+	Confirm(ctx context.Context, q Confirmation) (Choice, error)
+	// Login asks how the person signs in: in the browser, or here where the profile allows it.
+	Login(ctx context.Context, q LoginQuestion) (LoginAnswer, error)
+	// ConnectKey asks for the connect key, as the person has it: bare, or within the pasted command.
+	ConnectKey(ctx context.Context, q KeyQuestion) (platform.Secret, error)
+	// SecureToken asks for a macOS account and its password.
+	SecureToken(ctx context.Context, q TokenQuestion) (TokenAnswer, error)
+	// Problem shows what went wrong. nil means try again (asked only where p.Retry is true).
+	Problem(ctx context.Context, p Problem) error
+}
+
+// Confirmation is what Confirm shows; the fields of its step are set.
+type Confirmation struct {
+	Step     Step
+	Welcome  *WelcomeQuestion // at Welcome
+	Checks   []Check          // at Requirements: every check, in order; none of them blocks any more when yes is accepted
+	Plan     *InstallPlan     // at Plan
+	Device   *Device          // at Done
+	Watching bool             // at Done: the elevated side still reports; Events with verdicts may follow
+}
+
+// WelcomeQuestion is what the first page needs.
+type WelcomeQuestion struct {
+	Organization string            // empty without a profile
+	Text         string            // the profile's own welcome text, or empty
+	Regions      []platform.Region // to choose from; empty when the profile or a key decides
+	Blocked      *Problem          // what no key can mend; nothing can be confirmed then, only checked again (ErrQuit or Choice.Again)
+}
+
+// Choice is the answer of Confirm.
+type Choice struct {
+	Region platform.Region // at Welcome, where Regions were offered
+	Again  bool            // at Requirements and at a blocked Welcome: check again; at Done: read the state again
+	Check  string          // at Requirements with Again: only this check's id; empty for all
+}
+
+// LoginQuestion is what the sign-in page needs.
+type LoginQuestion struct {
+	PortalURL string // the User Portal's Security page
+	// Wizard is true where the profile names an endpoint that issues a key, so that signing in here is of use.
+	Wizard bool
+	// Factors that the service offers after a right password; empty on the first question.
+	Factors []string
+	// Retry says what was wrong with the last answer, for people; empty on the first question.
+	Retry string
+}
+
+// LoginAnswer is how the person signs in. Browser true: in the browser, which Run then opens at the portal. HaveKey
+// true: nowhere, the key is at hand already. In both cases nothing else is set.
+type LoginAnswer struct {
+	Browser  bool
+	HaveKey  bool
+	Email    string
+	Password platform.Secret
+	OTP      platform.Secret // one code; empty when the service has not asked for one
+}
+
+// KeyQuestion is what the connect-key page needs.
+type KeyQuestion struct {
+	PortalURL string   // to open it again
+	Hosts     []string // a jcc_ key or a pasted command must name one of these
+	Opened    bool     // the portal was opened from here in this run: only then may the clipboard be looked at
+	Retry     *Problem // what was wrong with the last key; nil on the first question
+	// Check parses as Run will, so that a page can judge while the person types. It is pure and offline.
+	Check func(string) (Key, *Problem)
+}
+
+// TokenQuestion is what the Mac password page needs.
+type TokenQuestion struct {
+	Accounts []string
+	Retry    string
+}
+
+// TokenAnswer is a macOS account that holds a SecureToken, or Skip.
+type TokenAnswer struct {
+	Skip     bool
+	Name     string
+	Password platform.Secret
+}
