@@ -8,3 +8,8 @@ import "embed"
 //
 //go:embed translations icon.png
 var Files embed.FS
+
+// Notices are the licences of everything that is linked into the programs.
+//
+//go:embed notices.txt
+var Notices string

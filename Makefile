@@ -1,0 +1,71 @@
+# Two commands do everything on a fresh Debian or Ubuntu with git, make and Go: `make demo` and `make test`.
+# Only `setup` installs anything; the others run without rights, but for `laptop`, which boots a machine.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+CLI     := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
+WINDOW  := CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)'
+export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
+
+.PHONY: help setup build qa demo test race lint cross e2e laptop notices fuzz clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: ## install what building and testing need (the only target that installs)
+	@.ci/setup window stub test lint e2e laptop
+
+build: ## bin/assistant, bin/assistant-cli, bin/server-stub
+	@.ci/setup window
+	$(CLI) -tags nogui -o bin/assistant-cli ./cmd/assistant
+	$(WINDOW) -o bin/assistant ./cmd/assistant
+	$(CLI) -o bin/server-stub ./server-stub
+
+qa: ## the same with what only a test may do, in bin/qa
+	@.ci/setup window
+	$(CLI) -tags nogui,qa -o bin/qa/assistant-cli ./cmd/assistant
+	$(WINDOW) -tags qa,no_metadata -o bin/qa/assistant ./cmd/assistant
+	$(CLI) -o bin/server-stub ./server-stub
+
+demo: ## one enrollment to play with, in a temporary folder
+	@.ci/setup window stub
+	@$(MAKE) --no-print-directory qa
+	@exec bin/server-stub demo --assistant bin/qa/assistant --assistant-cli bin/qa/assistant-cli
+
+test: ## the Go tests
+	@.ci/setup window stub test
+	go test ./...
+
+race: ## the Go tests with the race detector
+	@.ci/setup window stub test
+	go test -race ./...
+
+lint: ## vet, staticcheck and the rest; actionlint; shellcheck
+	@.ci/setup window lint
+	golangci-lint run ./...
+	golangci-lint run --build-tags nogui ./cmd/...
+	golangci-lint run --build-tags qa,e2e,laptop ./cmd/... ./platform/...
+	actionlint
+	shellcheck .ci/run .ci/setup
+
+cross: ## vet for Windows and macOS, type-check macOS' cgo files
+	GOOS=windows CGO_ENABLED=0 go vet -tags nogui ./assets/... ./platform/... ./steps/... ./cmd/... ./server-stub/...
+	GOOS=darwin CGO_ENABLED=0 go vet -tags nogui ./assets/... ./platform/... ./steps/... ./cmd/... ./server-stub/...
+	go test -count=1 -run 'TestDarwinCgoFiles_TypeCheck' ./cmd/assistant
+
+e2e: ## a real window under Xvfb, by keyboard alone
+	@.ci/setup window stub e2e
+	go test -tags e2e -run E2E -count=1 -v ./cmd/assistant
+
+laptop: ## a booted Debian, an ordinary user, real polkit and systemd (needs root)
+	@.ci/setup window stub laptop
+	go test -tags laptop -run Laptop -count=1 -timeout 25m -v ./cmd/assistant
+
+fuzz: ## one minute on the connect key parser
+	go test -run xxx -fuzz FuzzParseConnectKey -fuzztime 60s ./steps
+
+notices: ## write assets/notices.txt again, after a change of dependencies
+	go run assets/gen_notices.go
+
+clean: ## remove what was built
+	rm -rf bin
