@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"strings"
+	"sync"
+
+	"golang.org/x/term"
+
+	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/steps"
+)
+
+// console prints lines and asks for lines, one question at a time. What is printed while a question is open stands on
+// lines of its own, and the question follows again, so that nobody has to remember it.
+type console struct {
+	in  *os.File
+	out io.Writer
+	// lines gives what is typed. It is read byte by byte: what is typed ahead belongs to the next question, which may
+	// be one that must not be echoed.
+	mu     sync.Mutex
+	prompt string // of the open question, or empty
+}
+
+// print writes text as lines.
+func (c *console) print(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.prompt == "" {
+		say(c.out, text)
+		return
+	}
+	say(c.out, "\n"+text)
+	_, _ = io.WriteString(c.out, c.prompt)
+}
+
+// typed is an answer to a question, or why there is none.
+type typed struct {
+	text []byte
+	err  error
+}
+
+// ask shows the prompt and gives the line that is typed, without spaces around it. The end of the input is
+// steps.ErrQuit. When ctx ends first, a terminal that echoed nothing echoes again.
+func (c *console) ask(ctx context.Context, prompt string, hidden bool) (string, error) {
+	c.open(prompt + " ")
+	defer c.open("")
+	restore := func() {}
+	if state, err := term.GetState(int(c.in.Fd())); err == nil {
+		restore = func() { _ = term.Restore(int(c.in.Fd()), state) }
+	}
+	answer := make(chan typed, 1)
+	go func() {
+		text, err := c.read(hidden)
+		answer <- typed{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		restore()
+		say(c.out, "")
+		return "", ctx.Err()
+	case a := <-answer:
+		defer clear(a.text)
+		if hidden {
+			say(c.out, "") // the line end that was not echoed
+		}
+		if a.err != nil {
+			return "", steps.ErrQuit
+		}
+		return strings.TrimSpace(string(a.text)), nil
+	}
+}
+
+// open notes which question is open and shows it.
+func (c *console) open(prompt string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.prompt = prompt
+	_, _ = io.WriteString(c.out, prompt)
+}
+
+// read reads one line.
+func (c *console) read(hidden bool) ([]byte, error) {
+	if hidden && term.IsTerminal(int(c.in.Fd())) {
+		return term.ReadPassword(int(c.in.Fd()))
+	}
+	var line []byte
+	one := make([]byte, 1)
+	for {
+		n, err := c.in.Read(one)
+		switch {
+		case n == 1 && one[0] == '\n':
+			return bytes.TrimSuffix(line, []byte("\r")), nil
+		case n == 1:
+			line = append(line, one[0])
+		case err != nil && len(line) > 0:
+			return line, nil
+		case err != nil:
+			return nil, err
+		}
+	}
+}
+
+// line asks for a line that may be seen. "back" and "quit" are answers to every question; word gives the others by
+// which a person may call them.
+func (c *console) line(ctx context.Context, prompt string) (string, error) {
+	text, err := c.ask(ctx, prompt, false)
+	if err != nil {
+		return "", err
+	}
+	return text, leaving(text)
+}
+
+// secret asks for a line that is not shown. Where words is true "back" and "quit" are answers here too; a password may
+// be such a word, so there an empty line is the way back.
+func (c *console) secret(ctx context.Context, prompt string, words bool) (platform.Secret, error) {
+	text, err := c.ask(ctx, prompt, true)
+	if err != nil {
+		return platform.Secret{}, err
+	}
+	if words {
+		err = leaving(text)
+	} else if text == "" {
+		err = steps.ErrBack
+	}
+	if err != nil {
+		return platform.Secret{}, err
+	}
+	return platform.NewSecret(text), nil
+}
+
+// leaving gives the error that the words back and quit stand for.
+func leaving(text string) error {
+	switch strings.ToLower(text) {
+	case "back":
+		return steps.ErrBack
+	case "quit", "q":
+		return steps.ErrQuit
+	}
+	return nil
+}

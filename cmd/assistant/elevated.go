@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/steps"
+)
+
+// elevated is the side with administrator rights. Only the assistant starts it, through the system's consent dialog,
+// with the address of its channel as the one argument; what to do comes over the channel.
+func elevated(ctx context.Context, args []string, io stdio) int {
+	if len(args) != 1 {
+		return fail(io, usageProblem("cli.usage.elevated"))
+	}
+	err := platform.ServeElevated(ctx, args[0], trust)
+	if errors.Is(err, os.ErrNotExist) {
+		return fail(io, usageProblem("cli.usage.elevated"))
+	}
+	if err != nil {
+		say(io.err, assets.Text("cli.problem.elevated", "Error", err.Error()))
+	}
+	return steps.ExitCode(err)
+}
+
+// trust reads the run's profile again on the side with the rights: what the other side says of it does not count.
+func trust(profilePath string) (platform.Trust, error) {
+	if profilePath == "" {
+		return platform.Trust{}, nil
+	}
+	p, err := steps.LoadProfile(profilePath)
+	if err != nil {
+		return platform.Trust{}, err
+	}
+	return p.Trust(), nil
+}

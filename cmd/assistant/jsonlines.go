@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/steps"
+)
+
+// jsonLines is the front end of scripts: every event is one line of JSON, and nothing else is written there. It
+// never asks: what the answers do not hold is a problem, and so is a question asked twice, because the answer would
+// be the same again.
+type jsonLines struct {
+	answers answers
+	region  platform.Region
+	now     func() time.Time
+
+	mu    sync.Mutex
+	lines *json.Encoder
+	last  steps.Kind
+	// ended is the first problem; it decides the exit code when Run was ended because of it.
+	ended *steps.Problem
+}
+
+// newJSONLines writes to out.
+func newJSONLines(out io.Writer, a answers, region platform.Region) *jsonLines {
+	lines := json.NewEncoder(out)
+	lines.SetEscapeHTML(false)
+	return &jsonLines{answers: a, region: region, now: time.Now, lines: lines}
+}
+
+// Event implements steps.UI.
+func (j *jsonLines) Event(e steps.Event) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.last = e.Kind
+	_ = j.lines.Encode(e) // an Event always marshals, and a reader that is gone does not stop an install
+}
+
+// Confirm implements steps.UI: yes to everything that can be confirmed. Starting this command in a script is the
+// consent to the welcome page's two questions.
+func (j *jsonLines) Confirm(_ context.Context, q steps.Confirmation) (steps.Choice, error) {
+	if q.Welcome == nil {
+		return steps.Choice{}, nil
+	}
+	if q.Welcome.Blocked != nil {
+		return steps.Choice{}, j.stop(q.Welcome.Blocked)
+	}
+	if len(q.Welcome.Regions) == 0 {
+		return steps.Choice{}, nil
+	}
+	if !slices.Contains(q.Welcome.Regions, j.region) {
+		return steps.Choice{}, j.stop(usageProblem("cli.answers.region"))
+	}
+	return steps.Choice{Region: j.region}, nil
+}
+
+// Login implements steps.UI.
+func (j *jsonLines) Login(_ context.Context, q steps.LoginQuestion) (steps.LoginAnswer, error) {
+	a := j.answers
+	switch {
+	case !a.connectKey.Empty():
+		return steps.LoginAnswer{HaveKey: true}, nil
+	case a.email == "":
+		return steps.LoginAnswer{}, j.stop(usageProblem("cli.answers.no-key"))
+	case !q.Wizard:
+		return steps.LoginAnswer{}, j.stop(usageProblem("cli.answers.no-sign-in"))
+	case q.Retry != "":
+		return steps.LoginAnswer{}, j.stop(&steps.Problem{Code: steps.CodeSignIn, Step: steps.Login, Summary: q.Retry,
+			Hint: usageProblem("cli.answers.sign-in").Hint})
+	}
+	answer := steps.LoginAnswer{Email: a.email, Password: platform.NewSecret(a.password.Reveal())}
+	if len(q.Factors) == 0 {
+		return answer, nil
+	}
+	if a.totpSecret.Empty() {
+		return steps.LoginAnswer{}, j.stop(usageProblem("cli.answers.no-totp"))
+	}
+	code, err := totpCode(a.totpSecret, j.now())
+	if err != nil {
+		return steps.LoginAnswer{}, j.stop(usageProblem("cli.answers.bad-totp"))
+	}
+	answer.OTP = code
+	return answer, nil
+}
+
+// ConnectKey implements steps.UI.
+func (j *jsonLines) ConnectKey(_ context.Context, q steps.KeyQuestion) (platform.Secret, error) {
+	if q.Retry != nil {
+		return platform.Secret{}, j.stop(q.Retry)
+	}
+	if j.answers.connectKey.Empty() {
+		return platform.Secret{}, j.stop(usageProblem("cli.answers.no-key"))
+	}
+	return platform.NewSecret(j.answers.connectKey.Reveal()), nil
+}
+
+// SecureToken implements steps.UI: scripts skip it, as the vendor's own installer does without a person.
+func (j *jsonLines) SecureToken(context.Context, steps.TokenQuestion) (steps.TokenAnswer, error) {
+	return steps.TokenAnswer{Skip: true}, nil
+}
+
+// Problem implements steps.UI. A script that wants to try again starts the command again.
+func (j *jsonLines) Problem(_ context.Context, p steps.Problem) error { return j.stop(&p) }
+
+// stop keeps the first problem and gives the answer that ends Run.
+func (j *jsonLines) stop(p *steps.Problem) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.ended == nil {
+		j.ended = p
+	}
+	return steps.ErrQuit
+}
+
+// finish gives the problem that err stands for, nil when there is none, and makes sure that the last line tells it.
+func (j *jsonLines) finish(err error) *steps.Problem {
+	if err == nil {
+		return nil
+	}
+	p := asProblem(err)
+	if p.Code == steps.CodeCanceled && j.ended != nil {
+		p = j.ended
+	}
+	if j.last != steps.KindFinished && j.last != steps.KindProblem {
+		j.Event(steps.Event{Time: j.now(), Kind: steps.KindProblem, Step: p.Step, Problem: p})
+	}
+	return p
+}

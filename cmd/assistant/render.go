@@ -1,0 +1,82 @@
+package main
+
+import (
+	"strings"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/steps"
+)
+
+// checkText is a check as lines: the level as a word, what was found, and why it matters.
+func checkText(c steps.Check) string {
+	text := assets.Text("cli.level."+string(c.Level)) + ": " + c.Title
+	if c.Level != steps.LevelOK {
+		text = joined("\n      ", text, c.Text)
+	}
+	return text
+}
+
+// verdictText is a verdict as one line.
+func verdictText(v steps.Verdict) string {
+	state := "unknown"
+	switch {
+	case v.Known && v.Yes:
+		state = "yes"
+	case v.Known:
+		state = "no"
+	}
+	return joined(" ", assets.Text("cli.verdict."+string(v.Name)+"."+state), v.Proof)
+}
+
+// planText is the plan as lines: what will be done, with the commands, files and hosts below each.
+func planText(p steps.InstallPlan) string {
+	var lines []string
+	for _, l := range p.Lines {
+		title := l.Title
+		if l.Rights {
+			title = assets.Text("cli.plan.rights", "Title", l.Title)
+		}
+		lines = append(lines, "- "+title)
+		if l.Text != "" {
+			lines = append(lines, "  "+l.Text)
+		}
+		for _, d := range l.Details {
+			lines = append(lines, "    "+d)
+		}
+	}
+	lines = append(lines, p.Notes...)
+	if p.Source != "" {
+		lines = append(lines, p.Source)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// deviceText is what the computer is after an enrollment, as lines.
+func deviceText(d steps.Device) string {
+	lines := []string{assets.Text("cli.done.device", "Hostname", d.Hostname)}
+	switch {
+	case d.Unchanged:
+		lines = append(lines, assets.Text("cli.done.unchanged", "Version", d.AgentVersion))
+	case d.Upgrade:
+		lines = append(lines, assets.Text("cli.done.upgrade"))
+	default:
+		lines = append(lines, assets.Text("cli.done.new"))
+	}
+	for _, v := range []steps.Verdict{d.Installed, d.Online, d.Bound} {
+		if v.Name != "" {
+			lines = append(lines, verdictText(v))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// joined joins the parts that are not empty.
+func joined(between string, parts ...string) string {
+	var some []string
+	for _, p := range parts {
+		if p != "" {
+			some = append(some, p)
+		}
+	}
+	return strings.Join(some, between)
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/steps"
+)
+
+// say writes one line, or a few. A standard stream that is closed leaves nobody to tell.
+func say(w io.Writer, text string) { _, _ = fmt.Fprintln(w, text) }
+
+// problemText is a problem as one line of what happened and what to do, and the vendor's article below it.
+func problemText(p *steps.Problem) string {
+	text := strings.TrimSpace(p.Summary + " " + p.Hint)
+	if p.Link != "" {
+		text += "\n" + p.Link
+	}
+	return text
+}
+
+// newProblem makes a problem of the command line: the sentence of key, and that of key.hint where there is one.
+func newProblem(code steps.Code, err error, key string, args ...any) *steps.Problem {
+	p := &steps.Problem{Code: code, Summary: assets.Text(key, args...), Err: err}
+	if hint := assets.Text(key+".hint", args...); !strings.HasPrefix(hint, "[") {
+		p.Hint = hint
+	}
+	return p
+}
+
+// usageProblem is a wrong argument; each of its sentences says what to do itself.
+func usageProblem(key string, args ...any) *steps.Problem {
+	return newProblem(steps.CodeUsage, nil, key, args...)
+}
+
+// internalProblem is something that this program needs and that the computer refused.
+func internalProblem(key string, err error) *steps.Problem {
+	return newProblem(steps.CodeInternal, err, key, "Error", err.Error())
+}
+
+// asProblem gives the problem within err, or one that says that the person ended it, or an internal one.
+func asProblem(err error) *steps.Problem {
+	var p *steps.Problem
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.Is(err, steps.ErrQuit), errors.Is(err, steps.ErrBack):
+		return newProblem(steps.CodeCanceled, err, "cli.problem.quit")
+	}
+	return internalProblem("cli.problem.internal", err)
+}
+
+// usageError tells whether the flags were wrong or arguments were given to a command that has none.
+func usageError(rest []string, err error) (*steps.Problem, bool) {
+	if err != nil {
+		return asProblem(err), true
+	}
+	if len(rest) > 0 {
+		return usageProblem("cli.usage.no-arguments"), true
+	}
+	return nil, false
+}
+
+// environmentLanguages reads the languages that POSIX programs go by, such as de_AT.UTF-8, the winning one first.
+func environmentLanguages() []string {
+	var tags []string
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		tag, _, _ := strings.Cut(os.Getenv(name), ".")
+		tag, _, _ = strings.Cut(tag, "@")
+		if tag != "" && tag != "C" && tag != "POSIX" {
+			tags = append(tags, strings.ReplaceAll(tag, "_", "-"))
+		}
+	}
+	return tags
+}
