@@ -1,0 +1,138 @@
+package gui
+
+import (
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/steps"
+)
+
+// keyPage asks for the connect key and judges it while the person types.
+type keyPage struct {
+	*page
+	q        steps.KeyQuestion
+	portal   *row
+	key      *field
+	show     *button
+	judgment *row
+	caution  *text
+	opened   bool
+}
+
+// showKey asks for the connect key.
+func (w *Wizard) showKey(q steps.KeyQuestion, a answer[platform.Secret]) {
+	w.entered(steps.ConnectKey)
+	p := newKeyPage(w, q)
+	p.next = newButton(w.keys, assets.Text("gui.continue"), primary, func() {
+		p.wait(assets.Text("gui.wait"))
+		a(platform.NewSecret(p.key.take()), nil)
+	})
+	p.back = w.backButton(func() {
+		p.key.take()
+		a(platform.Secret{}, steps.ErrBack)
+	})
+	p.judge()
+	if q.Retry != nil {
+		p.refuse(q.Retry)
+	}
+	w.key = p
+	w.show(p.page)
+}
+
+func newKeyPage(w *Wizard, q steps.KeyQuestion) *keyPage {
+	p := &keyPage{q: q, opened: q.Opened}
+	p.portal = newRow(newMark(signGo), "", "")
+	open := func() {
+		p.opened = true
+		p.point(w)
+		w.info.OpenURL(q.PortalURL)
+	}
+	p.portal.link(w.keys, assets.Text("gui.login.open"), open)
+	p.point(w)
+	p.key, p.show = newHidden(w.keys, assets.Text("gui.connect-key.label"))
+	p.key.OnChanged = func(string) { p.judge() }
+	p.judgment = newRow(newMark(signInfo), "", "")
+	p.caution = newText(assets.Text("gui.connect-key.caution"), 13, colorText)
+	p.page = newPage(steps.ConnectKey, assets.Text("gui.connect-key.title"), assets.Text("gui.connect-key.lead"),
+		newCard(p.portal.box), labelled(p.key, p.show), newNotice(p.caution), newCard(p.judgment.box))
+	p.focus = p.key
+	return p
+}
+
+// point says where the key is to be had.
+func (p *keyPage) point(w *Wizard) {
+	title, note, label := "gui.connect-key.portal", "gui.connect-key.portal-note", "gui.login.open"
+	if p.opened {
+		title, note, label = "gui.connect-key.opened", "gui.connect-key.opened-note", "gui.connect-key.open-again"
+	}
+	p.portal.title.set(assets.Text(title, "Host", hostOf(p.q.PortalURL)))
+	p.portal.note.set(assets.Text(note))
+	p.portal.link(w.keys, assets.Text(label), p.portal.action.do)
+	if p.page != nil {
+		p.relayout()
+	}
+}
+
+// judge says what the text is, without asking anyone: only the server makes a key valid.
+func (p *keyPage) judge() {
+	entered := p.key.Text
+	if entered == "" {
+		p.enableNext(false)
+		p.verdict(signInfo, "", "")
+		return
+	}
+	key, problem := p.q.Check(entered)
+	if problem != nil {
+		p.refuse(problem)
+		return
+	}
+	host := hostOf(key.KickstartURL)
+	if key.KickstartURL == "" && len(p.q.Hosts) > 0 {
+		host = p.q.Hosts[0]
+	}
+	value := key.Value.Reveal()
+	p.enableNext(true)
+	p.verdict(signTick, assets.Text("gui.connect-key.good", "Host", host), assets.Text("gui.connect-key.good-note", "End", value[max(0, len(value)-4):]))
+}
+
+// refuse says what is wrong with the key.
+func (p *keyPage) refuse(problem *steps.Problem) {
+	p.enableNext(false)
+	p.verdict(signCross, problem.Summary, problem.Hint)
+}
+
+func (p *keyPage) enableNext(yes bool) {
+	if p.next != nil {
+		p.next.enable(yes)
+	}
+}
+
+// verdict shows the row below the field, or hides it.
+func (p *keyPage) verdict(s sign, title, note string) {
+	p.judgment.mark.set(s)
+	p.judgment.title.set(title)
+	p.judgment.note.set(note)
+	if title == "" {
+		p.judgment.box.Hide()
+	} else {
+		p.judgment.box.Show()
+	}
+	p.relayout()
+}
+
+// pickUp takes a key from the clipboard: only after the person opened the portal from here, only into an empty field,
+// and it is used only after Continue.
+func (p *keyPage) pickUp(w *Wizard) {
+	if !p.opened || p.key.Text != "" || w.info.Clipboard == nil {
+		return
+	}
+	copied := w.info.Clipboard()
+	if copied == "" || len(copied) > 4096 {
+		return
+	}
+	if _, problem := p.q.Check(copied); problem != nil {
+		return
+	}
+	p.key.SetText(copied)
+	p.say(assets.Text("gui.connect-key.picked-up"))
+	w.win.Canvas().Focus(p.key)
+}

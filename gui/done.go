@@ -1,0 +1,63 @@
+package gui
+
+import (
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/steps"
+)
+
+// showDone tells how it ended and what happens next. The rows stay live while the elevated side watches.
+func (w *Wizard) showDone(d steps.Device, watching bool, a answer[steps.Choice]) {
+	w.entered(steps.Done)
+	p := w.resultPage()
+	p.step, p.device, p.watching = steps.Done, &d, watching
+	for _, v := range []steps.Verdict{d.Installed, d.Online, d.Bound} {
+		p.verdict(v)
+	}
+	p.next = newButton(w.keys, assets.Text("gui.close"), primary, func() {
+		p.wait("")
+		a(steps.Choice{}, nil)
+	})
+	p.again(func() {
+		p.next.Disable()
+		p.say(assets.Text("gui.done.looking"))
+		a(steps.Choice{Again: true}, nil)
+	})
+	p.words()
+	w.show(p.page)
+}
+
+// again offers to look once more at what is not so yet.
+func (p *resultPage) again(do func()) {
+	for _, n := range verdicts {
+		p.rows[n].unlink()
+	}
+	for _, n := range verdicts {
+		if !p.known[n].Yes {
+			p.rows[n].link(p.w.keys, assets.Text("gui.again"), do)
+			return
+		}
+	}
+}
+
+// words sets the title and the sentence: only what is known is said, and a mail to the admins only of a new device.
+func (p *resultPage) words() {
+	if p.device == nil {
+		return
+	}
+	key := "gui.done.installed"
+	switch bound, online := p.known[steps.Bound].Yes, p.known[steps.IsOnline].Yes; {
+	case p.device.Unchanged:
+		key = "gui.done.unchanged"
+	case p.device.Upgrade:
+		key = "gui.done.upgrade"
+	case bound:
+		key = "gui.done.bound"
+		if r := p.rows[steps.Bound]; r.action != nil {
+			r.unlink()
+		}
+	case online:
+		key = "gui.done.online"
+	}
+	p.title.set(assets.Text(key))
+	p.lead.set(assets.Text(key + "-lead"))
+}

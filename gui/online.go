@@ -1,0 +1,85 @@
+package gui
+
+import (
+	"strconv"
+	"time"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/steps"
+)
+
+// decimal gives millions with one digit behind the point below ten.
+func decimal(n int64) string {
+	m := float64(n) / 1e6
+	if m < 9.95 {
+		return strconv.FormatFloat(m, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(m, 'f', 0, 64)
+}
+
+// verdicts lists the three things that are not the same, in order.
+var verdicts = []steps.VerdictName{steps.Installed, steps.IsOnline, steps.Bound}
+
+// resultPage shows installed, online and bound, live while the elevated side tells of them.
+type resultPage struct {
+	*page
+	w        *Wizard
+	rows     map[steps.VerdictName]*row
+	known    map[steps.VerdictName]steps.Verdict
+	watching bool
+	device   *steps.Device // nil until the end of the install is told
+}
+
+// resultPage gives the page, made when the first event needs it.
+func (w *Wizard) resultPage() *resultPage {
+	if w.result != nil {
+		return w.result
+	}
+	p := &resultPage{w: w, rows: map[steps.VerdictName]*row{}, known: map[steps.VerdictName]steps.Verdict{}, watching: true}
+	for _, n := range verdicts {
+		p.rows[n] = newRow(newMark(signBusy), assets.Text("gui.verdict."+string(n)+"-waiting"), "")
+	}
+	p.page = newPage(steps.Online, assets.Text("gui.online.title"), assets.Text("gui.online.lead"),
+		newCard(p.rows[steps.Installed].box, p.rows[steps.IsOnline].box, p.rows[steps.Bound].box))
+	p.escape = func() {} // an install cannot be gone back from
+	w.result = p
+	return p
+}
+
+// verdict shows what is known of one of the three.
+func (p *resultPage) verdict(v steps.Verdict) {
+	p.known[v.Name] = v
+	r, ok := p.rows[v.Name]
+	if !ok {
+		return
+	}
+	state, s := "no", signBusy
+	switch {
+	case !v.Known:
+		state, s = "unknown", signInfo
+	case v.Yes:
+		state, s = "yes", signTick
+	case p.device == nil:
+		state = "waiting"
+	}
+	r.mark.set(s)
+	r.title.set(assets.Text("gui.verdict." + string(v.Name) + "-" + state))
+	r.note.set(p.note(v, state))
+	p.words()
+	p.relayout()
+}
+
+// note is what proves the verdict and, when nobody watches any more, when it was seen.
+func (p *resultPage) note(v steps.Verdict, state string) string {
+	note := v.Proof
+	if note == "" && v.Name == steps.Bound && state != "yes" {
+		note = assets.Text("gui.verdict.bound-note")
+	}
+	if note == "" && state == "unknown" {
+		note = assets.Text("gui.verdict.unknown-note")
+	}
+	if !p.watching && v.Known && !v.Seen.IsZero() {
+		note = assets.Text("gui.verdict.seen", "Proof", note, "Time", v.Seen.Local().Format(time.TimeOnly))
+	}
+	return note
+}

@@ -1,0 +1,170 @@
+package gui
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/steps"
+)
+
+// requirementsPage shows each check as it comes in: what was found, why it matters, what to do.
+type requirementsPage struct {
+	*page
+	w      *Wizard
+	rows   map[string]*row
+	order  []string
+	levels map[string]steps.Level
+	list   *fyne.Container
+	answer answer[steps.Choice] // nil while nobody asks
+}
+
+// checked remembers a check; they start at the first page, unseen.
+func (w *Wizard) checked(c steps.Check) {
+	i := slices.IndexFunc(w.checks, func(old steps.Check) bool { return old.ID == c.ID })
+	if i < 0 {
+		w.checks = append(w.checks, c)
+	} else {
+		w.checks[i] = c
+	}
+	if w.live != nil && w.current == w.live.page {
+		w.live.put(c)
+	}
+}
+
+func newRequirementsPage(w *Wizard) *requirementsPage {
+	p := &requirementsPage{w: w, rows: map[string]*row{}, levels: map[string]steps.Level{}}
+	p.list = newCard()
+	p.page = newPage(steps.Requirements, assets.Text("gui.requirements.title"), "", p.list)
+	p.next = newButton(w.keys, assets.Text("gui.continue"), primary, func() { p.reply(steps.Choice{}, nil) })
+	p.back = w.backButton(func() { p.reply(steps.Choice{}, steps.ErrBack) })
+	p.next.Disable()
+	p.back.Disable()
+	for _, c := range w.checks {
+		p.put(c)
+	}
+	p.summarize()
+	return p
+}
+
+// askRequirements lets the person go on, or check again.
+func (w *Wizard) askRequirements(checks []steps.Check, a answer[steps.Choice]) {
+	if w.live == nil || w.current != w.live.page {
+		w.entered(steps.Requirements)
+	}
+	p := w.live
+	w.checks = checks
+	for _, c := range checks {
+		p.put(c)
+	}
+	p.answer = a
+	p.back.Enable()
+	p.summarize()
+	if f := w.win.Canvas().Focused(); f == nil || f == fyne.Focusable(p.next) || f == fyne.Focusable(p.back) {
+		w.focus()
+	}
+}
+
+func (p *requirementsPage) reply(c steps.Choice, err error) {
+	a := p.answer
+	if a == nil {
+		return
+	}
+	p.answer = nil
+	p.next.Disable()
+	p.back.Disable()
+	a(c, err)
+}
+
+// put shows a check in its row, or in a new one.
+func (p *requirementsPage) put(c steps.Check) {
+	r, ok := p.rows[c.ID]
+	if !ok {
+		r = newRow(newMark(signBusy), c.Title, "")
+		p.rows[c.ID], p.order = r, append(p.order, c.ID)
+		rows := p.list.Objects[1].(*fyne.Container)
+		if len(rows.Objects) > 0 {
+			rows.Add(shade(colorLine, "", 0))
+		}
+		rows.Add(r.box)
+	}
+	p.levels[c.ID] = c.Level
+	s, word := levelSign(c.Level)
+	r.mark.set(s)
+	r.badge.set(word, s)
+	r.title.set(c.Title)
+	r.note.set(c.Text)
+	r.detail.set(c.Detail)
+	p.action(r, c)
+	p.summarize()
+}
+
+// action is what can be done about a check: look again where that may help, else read the details.
+func (p *requirementsPage) action(r *row, c steps.Check) {
+	switch {
+	case c.Level == steps.LevelBlock || c.Level == steps.LevelWarn:
+		r.detail.Show()
+		r.link(p.w.keys, assets.Text("gui.again"), func() {
+			if p.answer != nil {
+				p.put(steps.Check{ID: c.ID, Level: steps.LevelLooking, Title: c.Title})
+				p.reply(steps.Choice{Again: true, Check: c.ID}, nil)
+			}
+		})
+	case c.Detail != "":
+		p.toggle(r)
+	default:
+		r.unlink()
+	}
+}
+
+// toggle shows and hides the details of a row.
+func (p *requirementsPage) toggle(r *row) {
+	r.detail.Hide()
+	r.link(p.w.keys, assets.Text("gui.details.show"), nil)
+	r.action.do = func() {
+		if r.detail.Visible() {
+			r.detail.Hide()
+			r.action.set(assets.Text("gui.details.show"))
+		} else {
+			r.detail.Show()
+			r.action.set(assets.Text("gui.details.hide"))
+		}
+		p.relayout()
+	}
+}
+
+// levelSign is a level as a sign and, where the person has to know it, a word.
+func levelSign(l steps.Level) (sign, string) {
+	switch l {
+	case steps.LevelOK:
+		return signTick, ""
+	case steps.LevelInfo:
+		return signInfo, ""
+	case steps.LevelWarn:
+		return signWarn, assets.Text("gui.level.warn")
+	case steps.LevelBlock:
+		return signCross, assets.Text("gui.level.block")
+	}
+	return signBusy, ""
+}
+
+// summarize says in one sentence where it stands, and lets the person go on when nothing blocks.
+func (p *requirementsPage) summarize() {
+	count := map[steps.Level]int{}
+	for _, l := range p.levels {
+		count[l]++
+	}
+	lead := assets.Text("gui.requirements.ready")
+	switch {
+	case count[steps.LevelBlock] > 0:
+		lead = assets.Text("gui.requirements.block", "Count", count[steps.LevelBlock])
+	case count[steps.LevelLooking] > 0 || len(p.levels) == 0:
+		lead = assets.Text("gui.requirements.looking")
+	case count[steps.LevelWarn] > 0:
+		lead = assets.Text("gui.requirements.warn", "Count", count[steps.LevelWarn])
+	}
+	p.lead.set(lead)
+	p.next.enable(p.answer != nil && count[steps.LevelBlock]+count[steps.LevelLooking] == 0)
+	p.relayout()
+}

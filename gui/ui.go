@@ -1,0 +1,90 @@
+package gui
+
+import (
+	"context"
+
+	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/steps"
+)
+
+// This file is the only one that crosses Fyne's goroutine. Everything an enrollment says goes through Wizard.do, in
+// order; every answer comes back over a channel that holds one, so that a page never waits.
+
+// ui is the Wizard as an enrollment sees it.
+type ui struct{ w *Wizard }
+
+var _ steps.UI = (*ui)(nil)
+
+// answer is given once; later ones are dropped.
+type answer[T any] func(T, error)
+
+// ask shows a page and waits for its answer.
+func ask[T any](ctx context.Context, w *Wizard, show func(answer[T])) (T, error) {
+	type reply struct {
+		value T
+		err   error
+	}
+	replies := make(chan reply, 1)
+	w.do(func() {
+		show(func(v T, err error) {
+			select {
+			case replies <- reply{v, err}:
+			default: // answered already
+			}
+		})
+	})
+	select {
+	case r := <-replies:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
+
+// Event implements steps.UI.
+func (u *ui) Event(e steps.Event) { u.w.do(func() { u.w.event(e) }) }
+
+// Confirm implements steps.UI.
+func (u *ui) Confirm(ctx context.Context, q steps.Confirmation) (steps.Choice, error) {
+	return ask(ctx, u.w, func(a answer[steps.Choice]) { u.w.confirm(q, a) })
+}
+
+// Login implements steps.UI.
+func (u *ui) Login(ctx context.Context, q steps.LoginQuestion) (steps.LoginAnswer, error) {
+	return ask(ctx, u.w, func(a answer[steps.LoginAnswer]) { u.w.showLogin(q, a) })
+}
+
+// ConnectKey implements steps.UI.
+func (u *ui) ConnectKey(ctx context.Context, q steps.KeyQuestion) (platform.Secret, error) {
+	return ask(ctx, u.w, func(a answer[platform.Secret]) { u.w.showKey(q, a) })
+}
+
+// SecureToken implements steps.UI.
+func (u *ui) SecureToken(ctx context.Context, q steps.TokenQuestion) (steps.TokenAnswer, error) {
+	return ask(ctx, u.w, func(a answer[steps.TokenAnswer]) { u.w.showToken(q, a) })
+}
+
+// Problem implements steps.UI.
+func (u *ui) Problem(ctx context.Context, p steps.Problem) error {
+	_, err := ask(ctx, u.w, func(a answer[struct{}]) {
+		u.w.showProblem(p, func(err error) { a(struct{}{}, err) })
+	})
+	return err
+}
+
+// confirm shows the page of a confirmation's step.
+func (w *Wizard) confirm(q steps.Confirmation, a answer[steps.Choice]) {
+	switch q.Step {
+	case steps.Welcome:
+		w.showWelcome(*q.Welcome, a)
+	case steps.Requirements:
+		w.askRequirements(q.Checks, a)
+	case steps.Plan:
+		w.showPlan(*q.Plan, a)
+	case steps.Done:
+		w.showDone(*q.Device, q.Watching, a)
+	default:
+		a(steps.Choice{}, nil) // nothing to show at the other steps
+	}
+}

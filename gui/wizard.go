@@ -1,0 +1,220 @@
+// Package gui is the window's content: a rail of steps and a page, made of widgets. It reads no file, asks no network
+// and knows no operating system; what it cannot do itself it asks of the functions in Info.
+//
+// Everything but UI runs on Fyne's goroutine. UI is what an enrollment talks to, from its own goroutines, and the only
+// file that crosses over.
+package gui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/steps"
+)
+
+// Info is what the frame shows and what the window can do for it. All functions are called on Fyne's goroutine and
+// must return at once; Stop, Quit and OpenURL are needed, Clipboard may be nil.
+type Info struct {
+	Organization string // empty without a profile
+	Logo         []byte // PNG or SVG; nil: the first letter
+	Accent       string // #rrggbb; empty: the built-in one
+	Help         steps.Help
+	Mac          bool     // a Mac asks for a password before the review
+	About        []string // lines of the About dialog: versions, where the log is
+
+	OpenURL   func(string)  // shows an address in the browser
+	Stop      func()        // ends the run: at once, or after the vendor's installer where that runs
+	Quit      func()        // closes the window, without asking
+	Clipboard func() string // what the clipboard holds
+}
+
+// Wizard is the content of the window.
+type Wizard struct {
+	win  fyne.Window
+	info Info
+	do   func(func())
+	keys *keyboard
+	rail *rail
+	main *fyne.Container
+
+	current  *page
+	step     steps.Step
+	signedIn bool // here, not in the browser
+	stopping bool
+	ended    bool
+	dialog   *dialog
+
+	checks  []steps.Check
+	live    *requirementsPage
+	install *installPage
+	result  *resultPage
+	key     *keyPage
+	login   *loginPage
+}
+
+// Size is the window's size at the start, in logical pixels; MinSize the least it is made for.
+var (
+	Size    = fyne.NewSize(940, 640)
+	MinSize = fyne.NewSize(760, 560)
+)
+
+// New fills the window. do runs a function on Fyne's goroutine and does not wait for it: fyne.Do in a program, a queue
+// that the test drains in tests. New must be called on Fyne's goroutine.
+func New(win fyne.Window, info Info, do func(func())) *Wizard {
+	w := &Wizard{win: win, info: info, do: do, step: steps.Welcome}
+	w.keys = &keyboard{enter: w.enter, escape: w.escape}
+	w.rail = newRail(w)
+	w.main = container.NewStack()
+	win.SetPadded(false)
+	win.SetContent(container.New(frameLayout{}, w.rail.box, w.main))
+	win.Canvas().SetOnTypedKey(w.keys.typed)
+	if c, ok := win.Canvas().(desktop.Canvas); ok {
+		c.SetOnKeyDown(w.keys.down)
+	}
+	w.rail.enter(steps.Welcome)
+	first := newPage(steps.Welcome, assets.Text("gui.welcome.title"), assets.Text("gui.start.lead"))
+	first.status.words = assets.Text("gui.start.status")
+	w.show(first)
+	return w
+}
+
+// UI gives what an enrollment talks to. Its methods may be called from any goroutine.
+func (w *Wizard) UI() steps.UI { return &ui{w} }
+
+// Foreground is for when the window gets the focus of the desktop: a key copied in the browser is picked up then.
+func (w *Wizard) Foreground() {
+	if w.key != nil && w.current == w.key.page {
+		w.key.pickUp(w)
+	}
+}
+
+// Close is for when the person wants the window gone. It asks only where something would be lost.
+func (w *Wizard) Close() {
+	if w.busy() {
+		w.showStop()
+		return
+	}
+	w.info.Stop()
+	w.info.Quit()
+}
+
+// Ended is for when the run is over: nothing is asked any more.
+func (w *Wizard) Ended() { w.ended = true }
+
+// busy tells whether the elevated side may be changing this computer.
+func (w *Wizard) busy() bool {
+	return !w.ended && w.step == steps.Install && w.install != nil && w.install.running()
+}
+
+// show puts a page in the window and the focus where the work is.
+func (w *Wizard) show(p *page) {
+	w.current = p
+	w.win.Canvas().Unfocus()
+	w.main.Objects = []fyne.CanvasObject{p.assemble()}
+	w.main.Refresh()
+	w.focus()
+}
+
+// focus goes to the page's own place for it, else to what is next, else to what goes back.
+func (w *Wizard) focus() {
+	p := w.current
+	for _, f := range []fyne.Focusable{p.focus, focusable(p.next), focusable(p.back)} {
+		if f == nil {
+			continue
+		}
+		if d, ok := f.(fyne.Disableable); ok && d.Disabled() {
+			continue
+		}
+		w.win.Canvas().Focus(f)
+		p.scroll.reveal(f.(fyne.CanvasObject))
+		return
+	}
+}
+
+// focusable is b as an interface that is nil when b is.
+func focusable(b *button) fyne.Focusable {
+	if b == nil {
+		return nil
+	}
+	return b
+}
+
+// enter does the next thing.
+func (w *Wizard) enter() {
+	if w.dialog != nil {
+		w.dialog.next.press()
+	} else if n := w.current.next; n != nil {
+		n.press()
+	}
+}
+
+// escape goes back.
+func (w *Wizard) escape() {
+	switch p := w.current; {
+	case w.dialog != nil:
+		w.dialog.close()
+	case p.escape != nil:
+		p.escape()
+	case p.back != nil:
+		p.back.press()
+	}
+}
+
+// event shows what an enrollment reports.
+func (w *Wizard) event(e steps.Event) {
+	switch e.Kind {
+	case steps.KindStep:
+		w.entered(e.Step)
+	case steps.KindCheck:
+		w.checked(*e.Check)
+	case steps.KindPhase:
+		w.installPage().phase(*e.Phase)
+	case steps.KindOutput:
+		w.installPage().output(e.Text)
+	case steps.KindNote:
+		if w.step == steps.Install {
+			w.installPage().output(e.Text)
+		}
+		w.current.say(e.Text)
+	case steps.KindVerdict:
+		w.resultPage().verdict(*e.Verdict)
+	case steps.KindFinished:
+		w.ended = true
+	}
+}
+
+// entered is for the steps that show something before, or without, a question.
+func (w *Wizard) entered(s steps.Step) {
+	w.step = s
+	var unproved []steps.Step
+	if !w.signedIn {
+		unproved = append(unproved, steps.Login)
+	}
+	w.rail.enter(s, unproved...)
+	switch s {
+	case steps.Requirements:
+		w.live = newRequirementsPage(w)
+		w.show(w.live.page)
+	case steps.Install:
+		w.install = nil
+		w.show(w.installPage().page)
+	case steps.Online:
+		w.result = nil
+		w.show(w.resultPage().page)
+	}
+}
+
+// frameLayout is the rail at the left and the page in the rest.
+type frameLayout struct{}
+
+// Layout implements fyne.Layout.
+func (frameLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Resize(fyne.NewSize(railWidth, size.Height))
+	o[1].Move(fyne.NewPos(railWidth, 0))
+	o[1].Resize(fyne.NewSize(size.Width-railWidth, size.Height))
+}
+
+// MinSize implements fyne.Layout.
+func (frameLayout) MinSize([]fyne.CanvasObject) fyne.Size { return MinSize }
