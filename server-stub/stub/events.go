@@ -1,0 +1,140 @@
+package stub
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Event types, in the words of Directory Insights.
+const (
+	eventSystemCreate = "system_create"
+	eventSystemDelete = "system_delete"
+	eventAssociation  = "association_change"
+	eventOrganization = "organization_update"
+	eventUserLogin    = "user_login_attempt"
+	eventAdminLogin   = "admin_login_attempt"
+)
+
+// detailEnrollSetting is the field that Directory Insights names for the switch.
+const detailEnrollSetting = "settings.enableUserPortalAgentInstall"
+
+// maxListed is how many rows of the outbox and of the events a list gives: the newest.
+const maxListed = 10_000
+
+// addEvent stores an event at the server's time.
+func (s *Server) addEvent(ctx context.Context, q querier, e Event) error {
+	now := s.now()
+	_, err := q.ExecContext(ctx, `INSERT INTO events (id, type, time, actor_id, system_id, user_id, detail, success) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		newID(now), e.Type, when(now), e.ActorID, e.SystemID, e.UserID, e.Detail, e.Success)
+	if err != nil {
+		return fmt.Errorf("storing an event: %w", err)
+	}
+	return nil
+}
+
+// Events gives the events, oldest first.
+func (s *Server) Events(ctx context.Context) ([]Event, error) {
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	return events(ctx, s.db)
+}
+
+func events(ctx context.Context, q querier) ([]Event, error) {
+	return query(ctx, q, func(r *sql.Rows) (Event, error) {
+		var e Event
+		err := r.Scan(&e.ID, &e.Type, stamp{&e.Time}, &e.ActorID, &e.SystemID, &e.UserID, &e.Detail, &e.Success)
+		return e, err
+	}, `SELECT id, type, time, actor_id, system_id, user_id, detail, success FROM (SELECT * FROM events ORDER BY seq DESC LIMIT ?) ORDER BY seq`, maxListed)
+}
+
+// signal wakes everyone who waits for it. Take the channel before looking at what it is about, or a change in between
+// is missed. The zero value works.
+type signal struct {
+	mu sync.Mutex
+	ch chan struct{}
+}
+
+// wait gives a channel that the next fire closes.
+func (g *signal) wait() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ch == nil {
+		g.ch = make(chan struct{})
+	}
+	return g.ch
+}
+
+func (g *signal) fire() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ch != nil {
+		close(g.ch)
+		g.ch = nil
+	}
+}
+
+// Snapshot gives everything at one moment.
+func (s *Server) Snapshot(ctx context.Context) (Snapshot, error) {
+	if err := s.open(); err != nil {
+		return Snapshot{}, err
+	}
+	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}) // a WAL reader sees one moment
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("beginning to read: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	var shot Snapshot
+	if shot.Organization, err = organization(ctx, tx); err != nil {
+		return Snapshot{}, err
+	}
+	if shot.Admins, err = admins(ctx, tx, ""); err != nil {
+		return Snapshot{}, err
+	}
+	if shot.Users, err = users(ctx, tx, ""); err != nil {
+		return Snapshot{}, err
+	}
+	if shot.Systems, err = s.systems(ctx, tx, ""); err != nil {
+		return Snapshot{}, err
+	}
+	if shot.Outbox, err = outbox(ctx, tx); err != nil {
+		return Snapshot{}, err
+	}
+	if shot.Events, err = events(ctx, tx); err != nil {
+		return Snapshot{}, err
+	}
+	return shot, nil
+}
+
+// Await returns when what is true of a snapshot, at once if it is already, or when ctx ends (with its error). It looks
+// after every change, and every second for what changes with time alone, such as System.Active.
+func (s *Server) Await(ctx context.Context, what func(Snapshot) bool) error {
+	_, err := s.await(ctx, what)
+	return err
+}
+
+func (s *Server) await(ctx context.Context, what func(Snapshot) bool) (Snapshot, error) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		changed := s.changed.wait()
+		shot, err := s.Snapshot(ctx)
+		if err != nil {
+			return shot, err
+		}
+		if what(shot) {
+			return shot, nil
+		}
+		select {
+		case <-changed:
+		case <-tick.C:
+		case <-s.closing():
+			return shot, errClosed
+		case <-ctx.Done():
+			return shot, fmt.Errorf("waiting for a state of the server: %w", ctx.Err())
+		}
+	}
+}

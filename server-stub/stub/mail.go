@@ -1,0 +1,108 @@
+package stub
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"example.com/enrollment-assistant/assets"
+)
+
+// mailFrom is the sender of every mail; nothing leaves the outbox.
+const mailFrom = "no-reply@stub.invalid"
+
+// Outbox gives the mails, oldest first. None is ever delivered.
+func (s *Server) Outbox(ctx context.Context) ([]Mail, error) {
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	return outbox(ctx, s.db)
+}
+
+func outbox(ctx context.Context, q querier) ([]Mail, error) {
+	return query(ctx, q, func(r *sql.Rows) (Mail, error) {
+		var m Mail
+		err := r.Scan(&m.ID, &m.To, &m.From, &m.Subject, &m.Text, stamp{&m.Sent}, &m.SystemID, &m.UserID)
+		return m, err
+	}, `SELECT id, recipient, sender, subject, text, sent, system_id, user_id FROM (SELECT * FROM mails ORDER BY id DESC LIMIT ?) ORDER BY id`, maxListed)
+}
+
+func (s *Server) send(ctx context.Context, q querier, m Mail) error {
+	_, err := q.ExecContext(ctx, `INSERT INTO mails (recipient, sender, subject, text, sent, system_id, user_id) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		m.To, mailFrom, m.Subject, m.Text, when(s.now()), m.SystemID, m.UserID)
+	if err != nil {
+		return fmt.Errorf("storing a mail: %w", err)
+	}
+	return nil
+}
+
+// mailAdmins tells every admin, of whatever role, about a new device. The installer is a user or, when the device was
+// installed with an admin's key, that admin.
+func (s *Server) mailAdmins(ctx context.Context, q querier, y System) error {
+	org, err := organization(ctx, q)
+	if err != nil {
+		return err
+	}
+	all, err := admins(ctx, q, "")
+	if err != nil {
+		return err
+	}
+	args := []any{"Hostname", y.Hostname, "User", y.ProvisionerName, "System", strings.TrimSpace(y.OS + " " + y.Version), "Organization", org.Name,
+		"Link", s.Addresses().People + "/admin/devices/" + y.ID}
+	key, about := "stub.mail.device_by_admin", ""
+	if y.ProvisionerType == OwnerUser {
+		key, about = "stub.mail.device_by_user", y.ProvisionerID
+	}
+	for _, a := range all {
+		m := Mail{To: a.Email, Subject: assets.Text("stub.mail.device_subject", args...), Text: assets.Text(key, args...), SystemID: y.ID, UserID: about}
+		if err := s.send(ctx, q, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Announce mails every user and notes that the organization's users were told. Read-only admins may not
+// (ErrForbidden).
+func (s *Server) Announce(ctx context.Context, by Admin, subject, text string) error {
+	if !can(by.Role, actAnnounce) {
+		return ErrForbidden
+	}
+	subject, text = oneLine(subject, 200), strings.TrimSpace(text)
+	if subject == "" || text == "" {
+		return errors.New("an announcement needs a subject and a text")
+	}
+	return s.write(ctx, func(tx *sql.Tx) error {
+		all, err := users(ctx, tx, "")
+		if err != nil {
+			return err
+		}
+		for _, u := range all {
+			if err := s.send(ctx, tx, Mail{To: u.Email, Subject: subject, Text: text, UserID: u.ID}); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE organization SET announced = ?`, when(s.now())); err != nil {
+			return fmt.Errorf("noting the announcement: %w", err)
+		}
+		return nil
+	})
+}
+
+// oneLine makes a text that came from outside fit for a list or a mail's header: control characters become blanks, and
+// it is cut after limit characters.
+func oneLine(text string, limit int) string {
+	clean := strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\u2028' || r == '\u2029' || (r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069') {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\ufffd"))
+	runes := []rune(strings.TrimSpace(clean))
+	if len(runes) > limit {
+		runes = runes[:limit]
+	}
+	return string(runes)
+}

@@ -1,0 +1,260 @@
+package stub
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// qaRoutes are what a real server does not have. Every one wants the header X-QA: 1, which a page of another site
+// cannot send, and refuses a foreign Origin.
+func (s *Server) qaRoutes(mux *http.ServeMux) {
+	for pattern, f := range map[string]func(*http.Request) (any, error){
+		"GET /_qa/snapshot":    func(r *http.Request) (any, error) { return s.Snapshot(r.Context()) },
+		"GET /_qa/settings":    func(*http.Request) (any, error) { return s.Settings(), nil },
+		"POST /_qa/settings":   s.qaSettings,
+		"POST /_qa/clock":      s.qaClock,
+		"POST /_qa/enrollment": s.qaEnrollment,
+		"GET /_qa/totp":        s.qaTOTP,
+		"POST /_qa/bind":       s.qaBind(s.Bind),
+		"POST /_qa/unbind":     s.qaBind(s.Unbind),
+		"POST /_qa/delete":     s.qaDelete,
+	} {
+		mux.HandleFunc(pattern, qaGuard(func(w http.ResponseWriter, r *http.Request) {
+			v, err := f(r)
+			s.answerQA(w, r, v, err)
+		}))
+	}
+	mux.HandleFunc("GET /_qa/await", qaGuard(s.serveAwait))
+}
+
+func qaGuard(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		site := r.Header.Get("Sec-Fetch-Site")
+		if r.Header.Get("X-QA") != "1" || !sameOrigin(r) || site != "" && site != "same-origin" && site != "none" {
+			message(w, http.StatusForbidden, "This needs the header X-QA: 1 and no foreign Origin.")
+			return
+		}
+		next(w, r)
+	}
+}
+
+// errBadRequest is a request that a tester got wrong.
+var errBadRequest = errors.New("bad request")
+
+func (s *Server) answerQA(w http.ResponseWriter, r *http.Request, v any, err error) {
+	switch {
+	case err == nil:
+		asJSON(w, http.StatusOK, v)
+	case errors.Is(err, errBadRequest):
+		message(w, http.StatusBadRequest, err.Error())
+	case errors.Is(err, ErrNotFound):
+		message(w, http.StatusNotFound, err.Error())
+	case errors.Is(err, ErrAlready):
+		message(w, http.StatusConflict, err.Error())
+	default:
+		s.broken(w, r, err)
+	}
+}
+
+// decode reads a JSON body with known keys only.
+func decode(r *http.Request, into any) error {
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("%w: %w", errBadRequest, err)
+	}
+	return nil
+}
+
+// qaSettings changes the settings that are named, and gives all.
+func (s *Server) qaSettings(r *http.Request) (any, error) {
+	wire := s.Settings().wire() // so that what is not named stays
+	if err := decode(r, &wire); err != nil {
+		return nil, err
+	}
+	if err := s.ChangeSettings(func(set *Settings) { *set = wire.settings() }); err != nil {
+		return nil, fmt.Errorf("%w: %w", errBadRequest, err)
+	}
+	return s.Settings(), nil
+}
+
+// maxClockOffset is a hundred years, in seconds.
+const maxClockOffset = 100 * 365 * 24 * 3600
+
+func (s *Server) qaClock(r *http.Request) (any, error) {
+	var in struct {
+		OffsetSeconds int64 `json:"offsetSeconds"`
+	}
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	if in.OffsetSeconds > maxClockOffset || in.OffsetSeconds < -maxClockOffset {
+		return nil, fmt.Errorf("%w: more than a hundred years", errBadRequest)
+	}
+	s.MoveClock(time.Duration(in.OffsetSeconds) * time.Second)
+	return map[string]string{"now": when(s.now())}, nil
+}
+
+func (s *Server) qaEnrollment(r *http.Request) (any, error) {
+	var in struct {
+		Allowed *bool `json:"allowed"`
+	}
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	if in.Allowed == nil {
+		return nil, fmt.Errorf("%w: allowed is missing", errBadRequest)
+	}
+	if err := s.setEnrollment(r.Context(), "", *in.Allowed); err != nil {
+		return nil, err
+	}
+	return s.Organization(r.Context())
+}
+
+// qaTOTP gives the codes of everybody who has a second factor.
+func (s *Server) qaTOTP(r *http.Request) (any, error) {
+	type code struct {
+		UserID      string `json:"userID"`
+		Username    string `json:"username"`
+		Email       string `json:"email"`
+		Code        string `json:"code"`
+		SecondsLeft int    `json:"secondsLeft"`
+	}
+	all, err := s.Users(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	codes := []code{}
+	for _, u := range all {
+		if !u.TOTP {
+			continue
+		}
+		now, left, err := s.TOTPNow(r.Context(), u.ID)
+		if err != nil {
+			return nil, err
+		}
+		codes = append(codes, code{u.ID, u.Username, u.Email, now, int(left.Seconds())})
+	}
+	return codes, nil
+}
+
+// qaBind binds or unbinds as an administrator: a system by id or hostname, a user by id or username.
+func (s *Server) qaBind(act func(ctx context.Context, by Admin, systemID, userID string) error) func(*http.Request) (any, error) {
+	return func(r *http.Request) (any, error) {
+		var in struct {
+			System string `json:"system"`
+			User   string `json:"user"`
+		}
+		if err := decode(r, &in); err != nil {
+			return nil, err
+		}
+		y, err := s.qaSystem(r.Context(), in.System)
+		if err != nil {
+			return nil, err
+		}
+		u, err := first(users(r.Context(), s.db, `WHERE id = ? OR username = ?`, in.User, in.User))
+		if err != nil {
+			return nil, fmt.Errorf("finding user %q: %w", in.User, err)
+		}
+		if err := act(r.Context(), Admin{Role: RoleAdministrator}, y.ID, u.ID); err != nil {
+			return nil, err
+		}
+		return s.System(r.Context(), y.ID)
+	}
+}
+
+// qaDelete deletes a system, by id or hostname, as an administrator.
+func (s *Server) qaDelete(r *http.Request) (any, error) {
+	var in struct {
+		System string `json:"system"`
+	}
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	y, err := s.qaSystem(r.Context(), in.System)
+	if err != nil {
+		return nil, err
+	}
+	return y, s.DeleteSystem(r.Context(), Admin{Role: RoleAdministrator}, y.ID)
+}
+
+func (s *Server) qaSystem(ctx context.Context, which string) (System, error) {
+	y, err := first(s.systems(ctx, s.db, `AND (id = ? OR hostname = ?)`, which, which))
+	if err != nil {
+		return y, fmt.Errorf("finding system %q: %w", which, err)
+	}
+	return y, nil
+}
+
+// The wait of /_qa/await: what is asked for, and the most.
+const (
+	defaultAwait = 30 * time.Second
+	maxAwait     = 10 * time.Minute
+)
+
+// serveAwait answers with a snapshot once there are at least so many devices, devices online, associations and mails;
+// 0 means none. 408, with the snapshot, when that does not come true in time.
+func (s *Server) serveAwait(w http.ResponseWriter, r *http.Request) {
+	what, timeout, err := awaited(r)
+	if err != nil {
+		s.answerQA(w, r, nil, err)
+		return
+	}
+	extend(w, timeout)
+	ctx, cancel := context.WithTimeout(r.Context(), timeout)
+	defer cancel()
+	shot, err := s.await(ctx, what)
+	switch {
+	case errors.Is(err, errClosed):
+		message(w, http.StatusServiceUnavailable, "The server is closing")
+	case errors.Is(err, context.DeadlineExceeded):
+		asJSON(w, http.StatusRequestTimeout, shot)
+	default:
+		s.answerQA(w, r, shot, err)
+	}
+}
+
+func awaited(r *http.Request) (what func(Snapshot) bool, timeout time.Duration, err error) {
+	want := map[string]int{}
+	timeout = defaultAwait
+	for name, values := range r.URL.Query() {
+		value := values[len(values)-1]
+		switch name {
+		case "timeout":
+			if timeout, err = time.ParseDuration(value); err != nil || timeout <= 0 || timeout > maxAwait {
+				return nil, 0, fmt.Errorf("%w: timeout is a duration such as 30s, at most %s", errBadRequest, maxAwait)
+			}
+		case "devices", "online", "bound", "mails":
+			if want[name], err = strconv.Atoi(value); err != nil || want[name] < 0 {
+				return nil, 0, fmt.Errorf("%w: %s is a number", errBadRequest, name)
+			}
+		default:
+			return nil, 0, fmt.Errorf("%w: what is %q?", errBadRequest, name)
+		}
+	}
+	return reached(want), timeout, nil
+}
+
+// reached says whether a snapshot has at least what is wanted; 0 wants none.
+func reached(want map[string]int) func(Snapshot) bool {
+	return func(shot Snapshot) bool {
+		have := map[string]int{"devices": len(shot.Systems), "mails": len(shot.Outbox)}
+		for _, y := range shot.Systems {
+			have["bound"] += len(y.BoundUserIDs)
+			if y.Active {
+				have["online"]++
+			}
+		}
+		for name, n := range want {
+			if have[name] < n || n == 0 && have[name] > 0 {
+				return false
+			}
+		}
+		return true
+	}
+}

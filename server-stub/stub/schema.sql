@@ -1,0 +1,103 @@
+-- Times are ISO 8601 UTC with milliseconds, as in the vendor's API; an empty text is "never". They sort as text.
+CREATE TABLE IF NOT EXISTS organization (
+  id        TEXT PRIMARY KEY,
+  name      TEXT NOT NULL,
+  enrollment_allowed INTEGER NOT NULL DEFAULT 0, -- settings.enableUserPortalAgentInstall
+  announced TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS admins (
+  id        TEXT PRIMARY KEY,
+  email     TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  name      TEXT NOT NULL,
+  role      TEXT NOT NULL CHECK (role IN ('administrator', 'help desk', 'read only')),
+  connect_key TEXT NOT NULL,
+  password  TEXT NOT NULL,                       -- argon2id
+  bad_tries INTEGER NOT NULL DEFAULT 0,
+  locked_until TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS users (
+  id        TEXT PRIMARY KEY,
+  username  TEXT NOT NULL UNIQUE,
+  email     TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  first_name TEXT NOT NULL,
+  last_name TEXT NOT NULL,
+  password  TEXT NOT NULL,                       -- argon2id
+  totp_secret TEXT NOT NULL DEFAULT '',          -- base32
+  totp_step INTEGER NOT NULL DEFAULT 0,          -- the last time step whose code was used
+  bad_tries INTEGER NOT NULL DEFAULT 0,
+  locked_until TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- Connect keys of admins and users. value is the bare form of 40 hexadecimal digits, also of a tenant key.
+CREATE TABLE IF NOT EXISTS connect_keys (
+  value     TEXT PRIMARY KEY,
+  owner_type TEXT NOT NULL CHECK (owner_type IN ('administrator', 'user')),
+  owner_id  TEXT NOT NULL,
+  created   TEXT NOT NULL,
+  expires   TEXT NOT NULL DEFAULT '',
+  used      TEXT NOT NULL DEFAULT ''             -- when a certificate was last signed with it
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS systems (
+  id        TEXT PRIMARY KEY,                    -- the systemKey
+  hostname  TEXT NOT NULL,
+  display_name TEXT NOT NULL,
+  os        TEXT NOT NULL,
+  os_family TEXT NOT NULL,
+  version   TEXT NOT NULL,
+  arch      TEXT NOT NULL,
+  agent_version TEXT NOT NULL,
+  serial_number TEXT NOT NULL,
+  remote_ip TEXT NOT NULL,
+  template_name TEXT NOT NULL,
+  cert_uuid TEXT NOT NULL UNIQUE,
+  created   TEXT NOT NULL,
+  last_contact TEXT NOT NULL DEFAULT '',
+  provisioner_type TEXT NOT NULL,
+  provisioner_id TEXT NOT NULL,
+  deleted   TEXT NOT NULL DEFAULT ''             -- deleted by an admin; the agent is told at its next poll
+) STRICT;
+
+-- Client certificates that were signed.
+CREATE TABLE IF NOT EXISTS certificates (
+  uuid      TEXT PRIMARY KEY,                    -- the common name
+  public_key TEXT NOT NULL,                      -- SHA-256 of the SubjectPublicKeyInfo, hexadecimal
+  owner_type TEXT NOT NULL,                      -- whose connect key paid for it
+  owner_id  TEXT NOT NULL,
+  template  TEXT NOT NULL DEFAULT '',            -- of the last GetAgentInstall
+  created   TEXT NOT NULL,
+  system_id TEXT NOT NULL DEFAULT '',
+  revoked   TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS associations (
+  system_id TEXT NOT NULL REFERENCES systems (id),
+  user_id   TEXT NOT NULL REFERENCES users (id),
+  created   TEXT NOT NULL,
+  PRIMARY KEY (system_id, user_id)
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS mails (
+  id        INTEGER PRIMARY KEY,
+  recipient TEXT NOT NULL,
+  sender    TEXT NOT NULL,
+  subject   TEXT NOT NULL,
+  text      TEXT NOT NULL,
+  sent      TEXT NOT NULL,
+  system_id TEXT NOT NULL DEFAULT '',
+  user_id   TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS events (
+  seq       INTEGER PRIMARY KEY,
+  id        TEXT NOT NULL UNIQUE,
+  type      TEXT NOT NULL,
+  time      TEXT NOT NULL,
+  actor_id  TEXT NOT NULL,
+  system_id TEXT NOT NULL,
+  user_id   TEXT NOT NULL,
+  detail    TEXT NOT NULL,
+  success   INTEGER NOT NULL
+) STRICT;

@@ -1,0 +1,282 @@
+// Package stub is a server that plays JumpCloud for tests and demonstrations: User Portal, Admin Portal, Kickstart, the
+// agent's endpoints and an outbox, over real TLS from a certificate authority of its own, in one SQLite file.
+//
+// The zero Server serves an empty organization from a temporary folder. Start listens on three ports: public TLS, TLS
+// that requires a client certificate, and plain HTTP on loopback for people's browsers. What a real server would not
+// have lies under /_qa/. Where the vendor's behaviour is not known it is a setting, and invented shapes are marked so
+// where they are defined.
+//
+// The exported fields of a Server must not be changed once a method was called. All methods may be called from
+// several goroutines: there is one writer to the database at a time, readers see the last commit, and whoever waits
+// (Await, the agents' long polls) is woken after a commit. A Server is not started again after Close.
+package stub
+
+import (
+	"context"
+	"crypto/tls"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Server is one stub server: one organization, one database, one certificate authority.
+type Server struct {
+	// Data is the folder of the database, the authority and the packages. Empty is a temporary one that Close removes.
+	Data string
+	// Hosts are names and addresses besides loopback that the certificate is for.
+	Hosts []string
+	// Address is the IP address to listen on; empty is 127.0.0.1. One that is not loopback needs AllowAnywhere.
+	// People's plain port is on 127.0.0.1 whatever stands here.
+	Address string
+	// AllowAnywhere lets Address be reachable from other computers: anyone there may then use /_qa/ too.
+	AllowAnywhere bool
+	// Advertise are base URLs to tell clients instead of those listened on; empty ones are not used.
+	Advertise Addresses
+	// AgentProgram is the path of the program that becomes the agent in the packages; without it there are none.
+	AgentProgram string
+	// Initial are the first settings; nil for DefaultSettings.
+	Initial *Settings
+	// Log gets one record a request, at debug level, and what goes wrong. nil discards.
+	Log *slog.Logger
+	// Now is the clock; nil is time.Now. MoveClock adds to it. Certificates always go by the computer's own clock,
+	// since those who check them do.
+	Now func() time.Time
+
+	once    sync.Once
+	openErr error
+	dir     string
+	db      *sql.DB
+	ca      *authority
+	log     *slog.Logger
+	done    chan struct{} // closed by Close
+	writing sync.Mutex    // held during a write transaction
+	changed signal        // after every commit, and when the clock or the settings change
+	orders  signal        // when an agent may have something to do
+	offset  atomic.Int64  // nanoseconds that the clock was moved
+	shelf   shelf
+	portals sessions
+
+	mu       sync.Mutex // guards what follows
+	settings Settings
+	listened Addresses
+	servers  []*http.Server
+	closed   bool
+}
+
+// Ports to listen on; 0 is a free one.
+type Ports struct {
+	Public  int // TLS: console, Kickstart, packages, /_qa/
+	Private int // TLS with client certificates: CheckAccess, GetAgentInstall, poll
+	People  int // plain HTTP on loopback, for browsers
+}
+
+// The ports that a tester expects.
+const (
+	DefaultPublicPort  = 8443
+	DefaultPrivatePort = 8444
+	DefaultPeoplePort  = 8080
+)
+
+// Addresses are base URLs without a path, and the authority's certificate.
+type Addresses struct {
+	Console string // https, also Kickstart and packages
+	Private string // https, wants a client certificate
+	People  string // http on loopback
+	CAFile  string // path of a PEM file
+}
+
+var errClosed = errors.New("the server is closed")
+
+// open makes folder, database and authority, once.
+func (s *Server) open() error {
+	s.once.Do(func() {
+		s.done = make(chan struct{})
+		s.openErr = s.openAll()
+	})
+	return s.openErr
+}
+
+// openAll has no context of a caller: what it opens outlives every request.
+//
+//nolint:contextcheck // see above
+func (s *Server) openAll() error {
+	s.log = s.Log
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.settings = DefaultSettings()
+	if s.Initial != nil {
+		s.settings = *s.Initial
+	}
+	if err := s.settings.check(); err != nil {
+		return fmt.Errorf("checking the settings: %w", err)
+	}
+	s.dir = s.Data
+	var err error
+	if s.dir == "" {
+		if s.dir, err = os.MkdirTemp("", "server-stub-"); err != nil {
+			return fmt.Errorf("making a temporary folder: %w", err)
+		}
+	} else if err = os.MkdirAll(s.dir, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
+	}
+	if s.ca, err = openAuthority(s.dir, s.Hosts); err != nil {
+		return err
+	}
+	s.db, err = openDB(context.Background(), s.dir)
+	return err
+}
+
+// closing is closed when the server closes. Call it after open.
+func (s *Server) closing() <-chan struct{} { return s.done }
+
+// Start listens and serves until Close, and says where. It refuses to listen for other computers unless told.
+func (s *Server) Start(p Ports) (Addresses, error) {
+	address := s.Address
+	if address == "" {
+		address = "127.0.0.1"
+	}
+	ip := net.ParseIP(address)
+	if ip == nil {
+		return Addresses{}, fmt.Errorf("the address %q to listen on is not an IP address", address)
+	}
+	if !ip.IsLoopback() && !s.AllowAnywhere {
+		return Addresses{}, fmt.Errorf("%s can be reached from other computers: anyone there could sign in, enroll and use the test endpoints; use a loopback address, or allow it explicitly", address)
+	}
+	if err := s.open(); err != nil {
+		return Addresses{}, errors.Join(err, s.Close())
+	}
+	leaf, err := s.ca.serverCertificate(s.Hosts, ip)
+	if err != nil {
+		return Addresses{}, errors.Join(err, s.Close())
+	}
+	public := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{leaf}}
+	private := public.Clone()
+	private.ClientAuth, private.ClientCAs = tls.RequireAndVerifyClientCert, s.ca.pool()
+	name := address
+	if ip.IsUnspecified() {
+		name = "127.0.0.1"
+	}
+	for _, l := range []struct {
+		address, name string
+		port          int
+		tls           *tls.Config
+		handler       http.Handler
+		base          *string
+	}{
+		{address, name, p.Public, public, s.PublicHandler(), &s.listened.Console},
+		{address, name, p.Private, private, s.PrivateHandler(), &s.listened.Private},
+		{"127.0.0.1", "127.0.0.1", p.People, nil, s.PeopleHandler(), &s.listened.People},
+	} {
+		port, err := s.listen(l.address, l.port, l.tls, l.handler)
+		if err != nil {
+			return Addresses{}, errors.Join(err, s.Close())
+		}
+		scheme := "https://"
+		if l.tls == nil {
+			scheme = "http://"
+		}
+		s.mu.Lock()
+		*l.base = scheme + net.JoinHostPort(l.name, strconv.Itoa(port))
+		s.mu.Unlock()
+	}
+	return s.Addresses(), nil
+}
+
+// listen serves one port in the background.
+func (s *Server) listen(address string, port int, config *tls.Config, h http.Handler) (int, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(context.Background(), "tcp", net.JoinHostPort(address, strconv.Itoa(port)))
+	if err != nil {
+		return 0, fmt.Errorf("listening on port %d: %w", port, err)
+	}
+	actual := l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert,errcheck // a TCP listener
+	if config != nil {
+		config.NextProtos = []string{"h2", "http/1.1"}
+		l = tls.NewListener(l, config)
+	}
+	server := &http.Server{
+		Handler: h, TLSConfig: config, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		WriteTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10, // long answers move the write deadline themselves
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return 0, errors.Join(errClosed, l.Close())
+	}
+	s.servers = append(s.servers, server)
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("serving", "address", l.Addr().String(), "err", err)
+		}
+	}()
+	return actual, nil
+}
+
+// Addresses gives the base URLs that clients are told: those of Advertise, else those listened on. They are empty
+// before Start.
+func (s *Server) Addresses() Addresses {
+	s.mu.Lock()
+	a := s.listened
+	s.mu.Unlock()
+	a.CAFile = filepath.Join(s.dir, caName)
+	for _, o := range []struct{ to, from *string }{{&a.Console, &s.Advertise.Console}, {&a.Private, &s.Advertise.Private},
+		{&a.People, &s.Advertise.People}, {&a.CAFile, &s.Advertise.CAFile}} {
+		if *o.from != "" {
+			*o.to = *o.from
+		}
+	}
+	return a
+}
+
+// CA gives the authority's certificate as PEM.
+func (s *Server) CA() ([]byte, error) {
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	return s.ca.pem, nil
+}
+
+// graceful is how long Close waits for requests under way.
+const graceful = 2 * time.Second
+
+// Close ends long polls, waits a moment for requests under way, and closes the database. A temporary folder is
+// removed. It may be called more than once.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	servers, again := s.servers, s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if again {
+		return nil
+	}
+	s.once.Do(func() { // never opened
+		s.done, s.openErr = make(chan struct{}), errClosed
+	})
+	close(s.done)
+	ctx, cancel := context.WithTimeout(context.Background(), graceful)
+	defer cancel()
+	for _, server := range servers {
+		if server.Shutdown(ctx) != nil {
+			_ = server.Close() // whoever is left had their time
+		}
+	}
+	var err error
+	if s.db != nil {
+		err = s.db.Close()
+	}
+	if s.Data == "" && s.dir != "" {
+		err = errors.Join(err, os.RemoveAll(s.dir))
+	}
+	return err
+}

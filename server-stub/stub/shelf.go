@@ -1,0 +1,100 @@
+package stub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// shelf remembers what was built. The zero value is empty.
+type shelf struct {
+	mu      sync.Mutex // held while building, since builds for one folder must not overlap
+	version string     // of what list holds; empty for nothing built
+	list    []Package
+}
+
+// Packages gives the installers on the shelf, of Settings.AgentVersion. They are built at the first call, which takes
+// seconds; without an AgentProgram there are none.
+func (s *Server) Packages(ctx context.Context) ([]Package, error) {
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	if s.AgentProgram == "" {
+		return []Package{}, nil
+	}
+	version := s.Settings().AgentVersion
+	s.shelf.mu.Lock()
+	defer s.shelf.mu.Unlock()
+	if s.shelf.version != version {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("waiting for the packages: %w", err)
+		}
+		list, err := BuildPackages(s.production(), PackageSpec{Version: version, AgentProgram: s.AgentProgram, CA: s.ca.pem})
+		if err != nil {
+			return nil, fmt.Errorf("building the packages: %w", err)
+		}
+		s.shelf.version, s.shelf.list = version, list
+	}
+	return slices.Clone(s.shelf.list), nil
+}
+
+// production is the folder of the packages.
+func (s *Server) production() string { return filepath.Join(s.dir, "production") }
+
+// downloadTime is the most a download may take.
+const downloadTime = 10 * time.Minute
+
+func (s *Server) shelfRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /production/{path...}", s.servePackage)
+}
+
+// servePackage serves a package by its evergreen name, or as versions/VERSION/NAME. The ETag is the SHA-256 where that
+// is known, so that a download is resumed only if the file is still the same.
+func (s *Server) servePackage(w http.ResponseWriter, r *http.Request) {
+	list, err := s.Packages(r.Context())
+	if err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	name := r.PathValue("path")
+	root, err := os.OpenRoot(s.production())
+	if errors.Is(err, fs.ErrNotExist) || !slices.Contains([]string{".deb", ".rpm"}, filepath.Ext(name)) {
+		http.NotFound(w, r)
+		return
+	}
+	if err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	defer func() { _ = root.Close() }() // only read
+	f, err := root.Open(name)           // does not leave the folder, by .. or by a link
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	defer func() { _ = f.Close() }() // only read
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		http.NotFound(w, r)
+		return
+	}
+	tag := fmt.Sprintf("%x-%x", info.Size(), info.ModTime().UnixNano())
+	for _, p := range list {
+		if name == p.File || name == "versions/"+p.Version+"/"+p.File {
+			tag = p.SHA256
+		}
+	}
+	w.Header().Set("ETag", `"`+tag+`"`)
+	w.Header().Set("Cache-Control", "no-cache") // the evergreen name stays, what it names does not
+	w.Header().Set("Content-Type", "application/"+map[string]string{".deb": "vnd.debian.binary-package", ".rpm": "x-rpm"}[filepath.Ext(name)])
+	extend(w, downloadTime)
+	http.ServeContent(w, r, name[strings.LastIndexByte(name, '/')+1:], info.ModTime(), f)
+}
