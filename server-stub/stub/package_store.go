@@ -1,0 +1,143 @@
+package stub
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"example.com/enrollment-assistant/assets"
+)
+
+// fingerprint tells two specs apart. It covers the maintainer scripts too, which come with this program.
+func (p PackageSpec) fingerprint() (string, error) {
+	f, err := os.Open(p.AgentProgram)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	for _, part := range [][]byte{p.CA, []byte(p.Version)} {
+		fmt.Fprintf(h, "\x00%d\x00", len(part))
+		h.Write(part)
+	}
+	err = fs.WalkDir(assets.Files, "agent", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := assets.Files.ReadFile(name)
+		fmt.Fprintf(h, "\x00%s\x00%d\x00%s", name, len(b), b)
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+// built is the file that says what made the packages beside it.
+type built struct {
+	Fingerprint string    `json:"fingerprint"`
+	Packages    []Package `json:"packages"`
+}
+
+const builtName = "built.json"
+
+// recall gives the packages in folder when they were made from the same parts and are still there, whole.
+func recall(folder, fingerprint string) ([]Package, error) {
+	raw, err := os.ReadFile(filepath.Join(folder, builtName))
+	if err != nil {
+		return nil, err
+	}
+	var b built
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return nil, err
+	}
+	if b.Fingerprint != fingerprint {
+		return nil, errors.New("made from other parts")
+	}
+	for _, p := range b.Packages {
+		sum, err := sumFile(filepath.Join(folder, p.File))
+		if err != nil {
+			return nil, err
+		}
+		if sum != p.SHA256 {
+			return nil, fmt.Errorf("%s is damaged", p.File)
+		}
+	}
+	return b.Packages, nil
+}
+
+func remember(folder, fingerprint string, list []Package) error {
+	raw, err := json.Marshal(built{fingerprint, list})
+	if err != nil {
+		return err
+	}
+	return writeWhole(filepath.Join(folder, builtName), bytes.NewReader(raw))
+}
+
+func sumFile(name string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// writeWhole puts a file in place in one go, so that a download that is under way goes on with the file it opened.
+func writeWhole(name string, content io.Reader) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // fails once it is renamed
+	if err := f.Chmod(0o644); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if _, err := io.Copy(f, content); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
+
+// linkWhole makes name another name of the file target, in one go.
+func linkWhole(target, name string) error {
+	same, err := sameFile(target, name)
+	if err != nil || same {
+		return err
+	}
+	beside := name + ".new"
+	if err := os.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Link(target, beside); err != nil {
+		return err
+	}
+	return os.Rename(beside, name)
+}
+
+func sameFile(a, b string) (bool, error) {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false, err
+	}
+	second, err := os.Stat(b)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && os.SameFile(first, second), err
+}
