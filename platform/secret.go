@@ -9,17 +9,19 @@ import (
 const hidden = "[secret]"
 
 // Secret holds bytes that must never reach a log, an error, JSON or a command line: a connect key, a password, a
-// TOTP code. Every way of printing it gives "[secret]"; only Reveal gives the bytes. It holds a pointer because fmt
-// cannot call methods on the unexported fields of a struct it prints, and would print bytes stored in place.
+// TOTP code. Every way of printing it gives "[secret]"; only Reveal gives the bytes. It holds a pointer to a pointer
+// because fmt cannot call methods on the unexported fields of a struct it prints: it would print bytes stored in
+// place, and follows one pointer when the verb is wrong for it, as %s is; of two it prints the address.
 //
 // The zero value is an empty secret. Copies share the bytes, so one Wipe empties all of them. It is not safe to call
 // Wipe while another goroutine calls Reveal.
-type Secret struct{ v *[]byte }
+type Secret struct{ v **[]byte }
 
 // NewSecret keeps a copy of s.
 func NewSecret(s string) Secret {
 	b := []byte(s)
-	return Secret{v: &b}
+	p := &b
+	return Secret{v: &p}
 }
 
 // Reveal gives the bytes as a string, to be used where the secret is consumed and nowhere else.
@@ -27,19 +29,19 @@ func (s Secret) Reveal() string {
 	if s.v == nil {
 		return ""
 	}
-	return string(*s.v)
+	return string(**s.v)
 }
 
 // Empty tells whether there is nothing in it.
-func (s Secret) Empty() bool { return s.v == nil || len(*s.v) == 0 }
+func (s Secret) Empty() bool { return s.v == nil || len(**s.v) == 0 }
 
 // Wipe overwrites the bytes and empties the secret and all its copies.
 func (s Secret) Wipe() {
 	if s.v == nil {
 		return
 	}
-	clear(*s.v)
-	*s.v = nil
+	clear(**s.v)
+	**s.v = nil
 }
 
 // String implements fmt.Stringer.

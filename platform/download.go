@@ -1,0 +1,220 @@
+package platform
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// MaxPackage is the largest installer that is downloaded or accepted, in bytes.
+const MaxPackage = 512 << 20
+
+// Errors of Download that callers tell apart, besides *StatusError and those of the network.
+var (
+	// ErrNotPackage: what came is not an installer, such as the sign-in page of a network.
+	ErrNotPackage = errors.New("not an installer package")
+	// ErrTooLarge: the installer is larger than MaxPackage.
+	ErrTooLarge = errors.New("the installer is too large")
+	// ErrCutShort: the connection ended before the file did; another Download goes on from there.
+	ErrCutShort = errors.New("the download was cut short")
+)
+
+// StatusError is an answer of the server that is not a file.
+type StatusError struct {
+	URL  string
+	Code int // HTTP status
+}
+
+// Error implements error.
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("%s answered %d %s", e.URL, e.Code, http.StatusText(e.Code))
+}
+
+// validators is what a server calls one version of a file, kept beside a part of it.
+type validators struct {
+	URL          string `json:"url"`
+	ETag         string `json:"etag,omitempty"`
+	LastModified string `json:"lastModified,omitempty"`
+}
+
+// condition gives the If-Range header, "" when the server gave nothing that identifies the bytes: a weak ETag does
+// not. https://www.rfc-editor.org/rfc/rfc9110#section-13.1.5
+func (v validators) condition() string {
+	if v.ETag != "" && !strings.HasPrefix(v.ETag, "W/") {
+		return v.ETag
+	}
+	return v.LastModified
+}
+
+// fetch is one download under way.
+type fetch struct {
+	client   *http.Client
+	url      string
+	part     string // path of what has come so far
+	note     string // path of its validators
+	progress func(done, total int64)
+}
+
+// Download fetches an installer into dir and gives it complete, hashed and with the name and version of its own
+// metadata where its kind has them (deb, rpm). A download that was cut short goes on where it ended, unless the
+// server's file changed. progress gets bytes, total -1 when the server does not say; it may be nil. One Download at a
+// time may run for a dir.
+func Download(ctx context.Context, client *http.Client, url, dir string, progress func(done, total int64)) (Package, error) {
+	if progress == nil {
+		progress = func(int64, int64) {}
+	}
+	sum := sha256.Sum256([]byte(url))
+	name := hex.EncodeToString(sum[:8])
+	f := fetch{
+		client: client, url: url, progress: progress,
+		part: filepath.Join(dir, name+".part"), note: filepath.Join(dir, name+".json"),
+	}
+	if err := f.get(ctx); err != nil {
+		return Package{}, fmt.Errorf("downloading the installer: %w", err)
+	}
+	p, err := f.finish(ctx, filepath.Join(dir, name))
+	if err != nil {
+		return Package{}, fmt.Errorf("checking the installer: %w", err)
+	}
+	return p, nil
+}
+
+// get brings the part to its full length.
+func (f fetch) get(ctx context.Context) error {
+	have, kept := f.resumable()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.url, nil)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Accept-Encoding", "identity") // lengths and ranges are those of the file
+	if have > 0 {
+		r.Header.Set("Range", "bytes="+strconv.FormatInt(have, 10)+"-")
+		r.Header.Set("If-Range", kept.condition())
+	}
+	response, err := f.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	total := response.ContentLength
+	switch {
+	case response.StatusCode == http.StatusOK:
+		have = 0
+	case response.StatusCode == http.StatusPartialContent && have > 0:
+		start, whole, ok := contentRange(response.Header.Get("Content-Range"))
+		if !ok || start != have {
+			return errors.Join(ErrCutShort, f.drop())
+		}
+		total = whole
+	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && have > 0:
+		// The part is as long as the file, or longer than what the file became; either way, from the start.
+		if err := f.drop(); err != nil {
+			return err
+		}
+		return f.get(ctx)
+	default:
+		return &StatusError{f.url, response.StatusCode}
+	}
+	if total > MaxPackage {
+		return ErrTooLarge
+	}
+	if err := f.keepNote(response.Header); err != nil {
+		return err
+	}
+	return f.copyBody(response.Body, have, total)
+}
+
+// resumable tells how many bytes are there already and of which version.
+func (f fetch) resumable() (int64, validators) {
+	var v validators
+	b, err := os.ReadFile(f.note)
+	if err != nil || json.Unmarshal(b, &v) != nil || v.URL != f.url || v.condition() == "" {
+		return 0, v
+	}
+	info, err := os.Lstat(f.part)
+	if err != nil || !info.Mode().IsRegular() {
+		return 0, v
+	}
+	return info.Size(), v
+}
+
+// drop forgets the part.
+func (f fetch) drop() error {
+	for _, path := range []string{f.part, f.note} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepNote writes the validators before the first byte, so that a part without them is never gone on with.
+func (f fetch) keepNote(h http.Header) error {
+	b, err := json.Marshal(validators{URL: f.url, ETag: h.Get("ETag"), LastModified: h.Get("Last-Modified")})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(f.note, b, 0o600)
+}
+
+// copyBody appends the body to the part. The first bytes are judged before the rest is waited for.
+func (f fetch) copyBody(body io.Reader, have, total int64) error {
+	flags := os.O_WRONLY | os.O_CREATE | os.O_APPEND
+	if have == 0 {
+		flags |= os.O_TRUNC
+	}
+	out, err := os.OpenFile(f.part, flags, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = out.Close() }()
+	f.progress(have, total)
+	in := bufio.NewReaderSize(body, 128<<10)
+	if have == 0 {
+		// A file shorter than this is no package either.
+		if head, _ := in.Peek(magicLength); packageKind(head) == "" { //nolint:errcheck // what is there is judged
+			return errors.Join(ErrNotPackage, f.drop())
+		}
+	}
+	buffer := make([]byte, 128<<10)
+	for {
+		n, err := in.Read(buffer)
+		if _, err := out.Write(buffer[:n]); err != nil {
+			return err
+		}
+		have += int64(n)
+		f.progress(have, total)
+		if have > MaxPackage {
+			return errors.Join(ErrTooLarge, f.drop())
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return errors.Join(ErrCutShort, err)
+		}
+	}
+	if total >= 0 && have != total {
+		return ErrCutShort
+	}
+	return out.Close()
+}
+
+// contentRange reads "bytes 100-199/200".
+func contentRange(h string) (start, whole int64, ok bool) {
+	var end int64
+	if _, err := fmt.Sscanf(h, "bytes %d-%d/%d", &start, &end, &whole); err != nil || end != whole-1 {
+		return 0, 0, false
+	}
+	return start, whole, true
+}

@@ -1,0 +1,39 @@
+package fake
+
+import "example.com/enrollment-assistant/platform"
+
+// Ubuntu2404 is a laptop with Ubuntu 24.04 whose user is an administrator.
+func Ubuntu2404() *Computer {
+	return &Computer{
+		Facts: platform.Facts{
+			OS: "linux", Distribution: "ubuntu", Name: "Ubuntu", Version: "24.04", Arch: "x86_64",
+			Hostname: "nora-laptop", User: "nora", Admin: platform.AdminYou, AdminNames: []string{"nora"},
+			DiskPath: "/opt", DiskFree: 84 << 30, Memory: 16 << 30,
+		},
+		AgentVersion: "2.166.2",
+		SystemKey:    "64930a6d00466f31842811a1",
+		Output: []string{
+			"Checking for necessary install commands...",
+			"Checking system compatibility...",
+			"Checking local system time...",
+		},
+	}
+}
+
+// MacOS15 is a laptop with macOS 15 on Apple silicon whose user is an administrator.
+func MacOS15() *Computer {
+	c := Ubuntu2404()
+	c.Facts.OS, c.Facts.Distribution, c.Facts.Name, c.Facts.Version, c.Facts.Arch = "darwin", "", "macOS", "15.1", "arm64"
+	c.Facts.Hostname, c.Facts.DiskPath = "Noras-MacBook-Air.local", "/"
+	c.Output = []string{"installer: Package name is JumpCloud Agent", "installer: The install was successful."}
+	return c
+}
+
+// Windows11 is a laptop with Windows 11 whose user is an administrator.
+func Windows11() *Computer {
+	c := Ubuntu2404()
+	c.Facts.OS, c.Facts.Distribution, c.Facts.Name, c.Facts.Version = "windows", "", "Windows", "10.0.26100"
+	c.Facts.Hostname, c.Facts.DiskPath = "NORA-LAPTOP", `C:\`
+	c.Output = nil
+	return c
+}

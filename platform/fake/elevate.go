@@ -1,0 +1,118 @@
+package fake
+
+import (
+	"context"
+	"net/url"
+
+	"example.com/enrollment-assistant/platform"
+)
+
+// host gives the host of a base URL, with its port when it is not 443.
+func host(baseURL string) string {
+	u, err := url.Parse(baseURL)
+	if err != nil {
+		return baseURL
+	}
+	if u.Port() == "443" {
+		return u.Hostname()
+	}
+	return u.Host
+}
+
+// phases are what a job goes through, in order.
+func phases(j platform.Job) []platform.Phase {
+	switch {
+	case j.Verb == platform.VerbWatch:
+		return []platform.Phase{platform.PhaseConsent, platform.PhaseWatch}
+	case j.Way == platform.WayPackage:
+		return []platform.Phase{
+			platform.PhaseConsent, platform.PhaseReceive, platform.PhaseBootstrap, platform.PhaseInstallPackage,
+			platform.PhaseStartService, platform.PhaseRegister, platform.PhaseWatch,
+		}
+	default:
+		return []platform.Phase{
+			platform.PhaseConsent, platform.PhaseFetchScript, platform.PhaseRunScript,
+			platform.PhaseStartService, platform.PhaseRegister, platform.PhaseWatch,
+		}
+	}
+}
+
+// elevate plays the elevated side: it reports the phases of the job one after another, changes the agent as an
+// install would, and ends as told.
+func (c *Computer) elevate(ctx context.Context, job platform.Job, report func(platform.Report)) error {
+	c.mu.Lock()
+	c.jobs = append(c.jobs, job)
+	consent, fail := c.Consent, c.Fail
+	c.mu.Unlock()
+	for _, phase := range phases(job) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		report(platform.Report{Time: c.now(), Phase: phase})
+		if phase == platform.PhaseConsent && consent != nil {
+			return consent
+		}
+		if fail != nil && fail.Phase == phase {
+			return fail
+		}
+		c.play(job, phase, report)
+	}
+	return c.watch(ctx, report)
+}
+
+// play does what a phase does besides being reported.
+func (c *Computer) play(job platform.Job, phase platform.Phase, report func(platform.Report)) {
+	switch phase {
+	case platform.PhaseReceive:
+		if job.Package != nil {
+			for part := int64(1); part <= 4; part++ {
+				report(platform.Report{Time: c.now(), Phase: phase, Done: job.Package.Size * part / 4, Total: job.Package.Size})
+			}
+		}
+	case platform.PhaseRunScript, platform.PhaseInstallPackage:
+		for _, line := range c.Output {
+			report(platform.Report{Time: c.now(), Phase: phase, Output: line})
+		}
+	case platform.PhaseStartService:
+		c.Change(func(c *Computer) {
+			c.Agent.Installed, c.Agent.Version = true, c.AgentVersion
+			c.Agent.Service = platform.Service{Exists: true, Running: true, State: "active/running", Since: c.now().Add(-platform.ActiveFor)}
+		})
+	case platform.PhaseRegister:
+		c.Change(func(c *Computer) {
+			c.Agent.Certificate, c.Agent.SystemKey, c.Agent.LastContact = true, c.SystemKey, c.now()
+		})
+	default:
+	}
+}
+
+// watch reports the agent, then that it is bound, and waits as long as told.
+func (c *Computer) watch(ctx context.Context, report func(platform.Report)) error {
+	report(c.state())
+	c.mu.Lock()
+	bind, hold := c.Bind, c.Hold
+	c.mu.Unlock()
+	if len(bind) > 0 {
+		c.Change(func(c *Computer) { c.Agent.ManagedUsers = bind })
+		report(c.state())
+	}
+	if hold == nil {
+		return nil
+	}
+	select {
+	case <-hold:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// state reports the agent as the elevated side sees it.
+func (c *Computer) state() platform.Report {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.Agent
+	s.Deep = true
+	s.ManagedUsers = append([]string(nil), s.ManagedUsers...)
+	return platform.Report{Time: c.now(), Phase: platform.PhaseWatch, State: &s}
+}

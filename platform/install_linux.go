@@ -1,0 +1,166 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/kardianos/service"
+	"golang.org/x/sys/unix"
+)
+
+// cleanProcess forgets what came from the user's side with the elevation.
+func cleanProcess() error {
+	os.Clearenv()
+	if err := os.Setenv("PATH", safePath); err != nil {
+		return err
+	}
+	syscall.Umask(0o022) // what the vendor's programs expect
+	return os.Chdir("/")
+}
+
+// privateFolder makes a folder that only this process's user can enter, or makes sure that the one there is.
+func privateFolder(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
+	}
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() || owner(info) != os.Geteuid() {
+		return fmt.Errorf("%s is not a folder of user %d", path, os.Geteuid())
+	}
+	if info.Mode().Perm() != 0o700 {
+		return os.Chmod(path, 0o700) //nolint:gosec // a folder needs the x
+	}
+	return nil
+}
+
+// lockFile takes a lock that the kernel gives up when this process ends, however it ends.
+func lockFile(path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = f.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, ErrBusy
+		}
+		return nil, err
+	}
+	return func() { _ = f.Close() }, nil
+}
+
+// keepAwake asks logind not to let the computer sleep until the result is called. Where there is no logind the
+// install goes on without. https://systemd.io/INHIBITOR_LOCKS/
+func (s *session) keepAwake(ctx context.Context) (release func()) {
+	if s.root != "" {
+		return func() {}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	conn, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
+	if err != nil {
+		s.log.Warn("keeping the computer awake", "err", err)
+		return func() {}
+	}
+	defer func() { _ = conn.Close() }()
+	var fd dbus.UnixFD
+	err = conn.Object("org.freedesktop.login1", "/org/freedesktop/login1").CallWithContext(ctx, "org.freedesktop.login1.Manager.Inhibit", 0,
+		"shutdown:sleep:idle:handle-lid-switch", "Enrollment assistant", "Installing the agent", "block").Store(&fd)
+	if err != nil {
+		s.log.Warn("keeping the computer awake", "err", err)
+		return func() {}
+	}
+	return sync.OnceFunc(func() { _ = unix.Close(int(fd)) })
+}
+
+// installFile has the package manager install the package, or unpacks it into the sandbox.
+func (s *session) installFile(path string) error {
+	kind, err := fileKind(path)
+	if err != nil {
+		return err
+	}
+	var name string
+	var args []string
+	switch {
+	case kind == kindDeb && s.root != "":
+		name, args = "dpkg-deb", []string{"-x", path, s.root}
+	case kind == kindDeb:
+		name, args = "dpkg", []string{"-i", path}
+	case kind == kindRPM && s.root == "":
+		name, args = "rpm", []string{"-U", "--replacepkgs", path}
+	default:
+		return &JobError{JobBadPackage, PhaseInstallPackage, fmt.Sprintf("a %s package cannot be installed here", kind)}
+	}
+	if command(name) == "" {
+		return &JobError{JobBadPackage, PhaseInstallPackage, fmt.Sprintf("this computer has no %s for a %s package", name, kind)}
+	}
+	begun := time.Now()
+	for {
+		lines, err := s.runCommand(PhaseInstallPackage, s.limits.install, nil, name, args...)
+		if err == nil {
+			return nil
+		}
+		// Updates that run by themselves hold the lock for a while; dpkg and rpm do not wait for it.
+		locked := strings.Contains(strings.Join(lines, "\n"), "lock")
+		if !locked || time.Since(begun) > s.limits.install {
+			return &JobError{JobPackageFailed, PhaseInstallPackage, fmt.Sprintf("%v: %s", err, lastLines(lines))}
+		}
+		<-time.After(5 * s.limits.tick)
+	}
+}
+
+// startAgent starts the agent's service; a package that was put over a running one needs it to be started again.
+func (s *session) startAgent(ctx context.Context) error {
+	if s.root != "" {
+		if s.job.Way == WayScript {
+			return nil // the stub's script starts it
+		}
+		return s.startSandboxAgent(ctx)
+	}
+	agent, err := service.New(nil, &service.Config{Name: agentService})
+	if err != nil {
+		return err
+	}
+	if s.job.Way == WayPackage {
+		return agent.Restart()
+	}
+	return agent.Start()
+}
+
+// startSandboxAgent ends the sandbox's agent, if one runs, and starts the one just unpacked.
+func (s *session) startSandboxAgent(ctx context.Context) error {
+	if pid, _, ok := sandboxPID(s.root); ok && alive(pid) {
+		_ = syscall.Kill(pid, syscall.SIGTERM)
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for alive(pid) {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return errStopped
+			}
+		}
+	}
+	if err := privateFolder(filepath.Join(s.root, agentFolder)); err != nil {
+		return err
+	}
+	cmd := exec.Command(filepath.Join(s.root, agentBinary), "run", "--root", s.root) //nolint:noctx // it outlives this process
+	cmd.Env, cmd.Dir = s.scriptEnv(), s.root
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	return cmd.Process.Release()
+}

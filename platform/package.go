@@ -1,0 +1,215 @@
+package platform
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// packageName is the name that the vendor's package has in its own metadata.
+const packageName = "jcagent"
+
+// installPackage is the package way: the bytes come over the channel, are hashed on the way into the private folder,
+// and are installed from there. A package older than the agent that is there is never installed.
+func (s *session) installPackage(ctx context.Context, cancel func()) (unchanged bool, err error) {
+	if older, err := s.older(ctx, s.job.Package.Version); err != nil || older {
+		go s.listen(cancel)
+		return older, err
+	}
+	path, err := s.receive(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = os.Remove(path) }()
+	go s.listen(cancel)
+	// What the user's side said about the package is checked against the package itself.
+	info, err := readPackageInfo(ctx, path)
+	if err != nil {
+		return false, &JobError{JobBadPackage, PhaseReceive, err.Error()}
+	}
+	if info.Name != packageName {
+		return false, &JobError{JobBadPackage, PhaseReceive, fmt.Sprintf("the package is %q, not the agent", printable(info.Name))}
+	}
+	if older, err := s.older(ctx, info.Version); err != nil || older {
+		return older, err
+	}
+	if ctx.Err() != nil {
+		return false, errStopped
+	}
+	if err := s.writeBootstrap(); err != nil {
+		return false, err
+	}
+	if ctx.Err() != nil {
+		return false, errors.Join(errStopped, s.removeBootstrap())
+	}
+	s.report(Report{Phase: PhaseInstallPackage})
+	if err := s.installFile(path); err != nil {
+		return false, errors.Join(err, s.removeBootstrap())
+	}
+	return false, nil
+}
+
+// older tells, and reports, that the agent installed is newer than version. An unknown version is not older.
+func (s *session) older(ctx context.Context, version string) (bool, error) {
+	state, err := shallowState(ctx, s.root)
+	if err != nil {
+		return false, fmt.Errorf("reading the agent's state: %w", err)
+	}
+	if !state.Installed || version == "" || compareVersions(version, state.Version) >= 0 {
+		return false, nil
+	}
+	s.report(Report{Phase: PhaseReceive, Unchanged: true})
+	return true, nil
+}
+
+// receive asks for the package and writes it to the private folder while hashing.
+func (s *session) receive(ctx context.Context) (string, error) {
+	s.report(Report{Phase: PhaseReceive, Total: s.job.Package.Size})
+	f, err := s.packageFile()
+	if err != nil {
+		return "", fmt.Errorf("making room for the package: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := s.channel.write(message{Send: true}); err != nil {
+		return "", errStopped
+	}
+	err = s.receiveInto(ctx, f)
+	if closed := f.Close(); err == nil && closed != nil {
+		err = fmt.Errorf("writing the package: %w", closed)
+	}
+	if err != nil {
+		return "", errors.Join(err, os.Remove(f.Name()))
+	}
+	return f.Name(), nil
+}
+
+// packageFile makes the file that receives the package, after removing what a run that died has left.
+func (s *session) packageFile() (*os.File, error) {
+	left, err := filepath.Glob(filepath.Join(s.state, "received-*"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range left {
+		if err := os.Remove(path); err != nil {
+			return nil, err
+		}
+	}
+	return os.CreateTemp(s.state, "received-*.package") // 0600
+}
+
+// receiveInto copies the package's bytes, reports every hundredth part and compares the hash.
+func (s *session) receiveInto(ctx context.Context, f *os.File) error {
+	want := s.job.Package
+	sum := sha256.New()
+	var head bytes.Buffer
+	step := max(want.Size/100, 64<<10)
+	for done := int64(0); done < want.Size; {
+		if ctx.Err() != nil {
+			return errStopped
+		}
+		n, err := io.CopyN(io.MultiWriter(f, sum, &head), s.channel.r, min(step, want.Size-done))
+		if errors.Is(err, io.EOF) {
+			return errStopped // the other end closes its half when it is stopped, and when it dies
+		}
+		if err != nil {
+			return fmt.Errorf("receiving the package: %w", err)
+		}
+		if done == 0 && packageKind(head.Bytes()) == "" {
+			return &JobError{JobBadPackage, PhaseReceive, "what came is not a package"}
+		}
+		head.Reset()
+		done += n
+		s.report(Report{Phase: PhaseReceive, Done: done, Total: want.Size})
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != want.SHA256 {
+		return &JobError{JobBadPackage, PhaseReceive, "the hash is " + got + ", not " + want.SHA256}
+	}
+	if pin := s.trusted.SHA256; pin != "" && !strings.EqualFold(pin, want.SHA256) {
+		return &JobError{JobBadPackage, PhaseReceive, "the package is not the one that the profile pins"}
+	}
+	return nil
+}
+
+// writeBootstrap puts the key where the agent looks for it at its first start: the vendor's contract. An agent that
+// is registered keeps its identity and needs none.
+func (s *session) writeBootstrap() error {
+	var state AgentState
+	if err := addDeep(&state, s.root); err != nil {
+		return fmt.Errorf("reading the agent's state: %w", err)
+	}
+	if state.SystemKey != "" && state.Certificate {
+		return nil
+	}
+	s.report(Report{Phase: PhaseBootstrap})
+	content, err := s.bootstrap()
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join("/", s.root, agentFolder)
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil { //nolint:gosec // /opt is everyone's to read
+		return fmt.Errorf("making the agent's folder: %w", err)
+	}
+	if err := privateFolder(folder); err != nil {
+		return fmt.Errorf("making the agent's folder: %w", err)
+	}
+	if err := s.removeBootstrap(); err != nil {
+		return err
+	}
+	// O_EXCL makes it ours, with its mode from the first byte on.
+	f, err := os.OpenFile(filepath.Join("/", s.root, agentBootstrap), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing the bootstrap file: %w", err)
+	}
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return errors.Join(fmt.Errorf("writing the bootstrap file: %w", err), s.removeBootstrap())
+	}
+	return nil
+}
+
+// bootstrap gives the content of the bootstrap file: a tenant key's payload as it is, else the vendor's form with the
+// port spelled out, as in https://github.com/TheJumpCloud/support/blob/master/scripts/macos/install_agent_and_serviceaccount.sh
+func (s *session) bootstrap() ([]byte, error) {
+	if tenantKey.MatchString(s.job.Key) {
+		raw, err := checkPayload(s.job.Key, s.trusted)
+		if err != nil {
+			return nil, &JobError{JobUntrusted, PhaseBootstrap, err.Error()}
+		}
+		return raw, nil
+	}
+	return json.Marshal(payload{
+		PublicKickstartURL: withPort(s.job.KickstartURL), PrivateKickstartURL: withPort(s.job.PrivateKickstartURL), ConnectKey: s.job.Key,
+	})
+}
+
+// withPort gives a base URL that was checked with its port.
+func withPort(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base
+	}
+	host := u.Hostname()
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return "https://" + host + ":" + port(u)
+}
+
+// removeBootstrap takes the key off the disk.
+func (s *session) removeBootstrap() error {
+	err := os.Remove(filepath.Join("/", s.root, agentBootstrap))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing the bootstrap file: %w", err)
+	}
+	return nil
+}

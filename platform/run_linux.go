@@ -1,0 +1,116 @@
+package platform
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// cooldown is how long a command that was told to end may take to do so.
+const cooldown = 10 * time.Second
+
+// runCommand runs one of the vendor's or the system's programs to its end, whatever happens on the channel, with
+// input as its stdin, in a session of its own so that the terminal's signals do not reach it. It reports each line
+// and gives the last ones.
+func (s *session) runCommand(phase Phase, limit time.Duration, input []byte, name string, args ...string) ([]string, error) {
+	path := command(name)
+	if path == "" {
+		return nil, &exec.Error{Name: name, Err: exec.ErrNotFound}
+	}
+	stdin, err := memoryFile(input)
+	if err != nil {
+		return nil, fmt.Errorf("preparing stdin: %w", err)
+	}
+	defer func() { _ = stdin.Close() }()
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }()
+	cmd := exec.Command(path, args...) //nolint:noctx // never cut short by a context: the vendor's command is finished
+	cmd.Env, cmd.Dir = s.scriptEnv(), "/"
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, w, w
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	s.log.Info("command", "phase", phase, "path", path, "args", args)
+	err = cmd.Start()
+	_ = w.Close()
+	if err != nil {
+		return nil, err
+	}
+	lines := make(chan []string, 1)
+	go func() { lines <- s.readLines(phase, r) }()
+	err = waitFor(cmd, limit)
+	// What it started and left running may hold the pipe open for ever.
+	_ = r.SetReadDeadline(time.Now().Add(time.Second))
+	return <-lines, err
+}
+
+// waitFor waits for a command; one that does not end in time is told to, and then ended, with all of its session.
+func waitFor(cmd *exec.Cmd, limit time.Duration) error {
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(limit):
+	}
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
+	select {
+	case <-ended: //nolint:errcheck // how it ended after being told to says nothing
+	case <-time.After(cooldown):
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		<-ended //nolint:errcheck // as above
+	}
+	return errTooLong
+}
+
+// readLines reports what a program prints. Progress bars end their lines with a carriage return.
+func (s *session) readLines(phase Phase, r *os.File) []string {
+	var kept []string
+	scanner := bufio.NewScanner(r)
+	scanner.Buffer(make([]byte, maxLine), maxLine)
+	scanner.Split(func(data []byte, atEOF bool) (int, []byte, error) {
+		if i := bytes.IndexAny(data, "\r\n"); i >= 0 {
+			return i + 1, data[:i], nil
+		}
+		if atEOF && len(data) == 0 {
+			return 0, nil, nil
+		}
+		if atEOF || len(data) >= maxLine {
+			return len(data), data, nil
+		}
+		return 0, nil, nil
+	})
+	for scanner.Scan() {
+		if line := s.output(phase, scanner.Text()); line != "" {
+			kept = append(kept, line)
+			kept = kept[max(0, len(kept)-keptLines):]
+		}
+	}
+	return kept
+}
+
+// memoryFile gives a file without a name that holds content. Unlike a pipe it can be sought: bash then reads a script
+// in blocks and leaves to the commands in it what it has not read.
+func memoryFile(content []byte) (*os.File, error) {
+	fd, err := unix.MemfdCreate("stdin", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	f := os.NewFile(uintptr(fd), "stdin")
+	if _, err := f.Write(content); err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	if _, err := f.Seek(0, 0); err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}

@@ -1,0 +1,6 @@
+//go:build qa
+
+package platform
+
+// Sandbox tells whether this is a test build, which may install below a folder instead of into the system.
+const Sandbox = true

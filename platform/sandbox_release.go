@@ -1,0 +1,7 @@
+//go:build !qa
+
+package platform
+
+// Sandbox tells whether this is a test build, which may install below a folder instead of into the system. This is a
+// release build: it refuses a Job with a Root, and Options.Root is ignored.
+const Sandbox = false

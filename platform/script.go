@@ -1,0 +1,200 @@
+package platform
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// maxScript bounds the vendor's script, in bytes.
+const maxScript = 1 << 20
+
+// errElsewhere is a redirect to another host.
+var errElsewhere = errors.New("the server sends to another host")
+
+// client gives the client of the elevated side: the job's proxy, the system's authorities and the protected
+// profile's, and no redirect to another host, which could be given the key.
+func (s *session) client() (*http.Client, error) {
+	pool, err := certPool(s.trusted.RootsPEM)
+	if err != nil {
+		return nil, err
+	}
+	proxy := (&httpproxy.Config{HTTPSProxy: s.job.Proxy, NoProxy: s.job.NoProxy}).ProxyFunc()
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy:           func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
+			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool},
+			// What is unpacked on the way has no length to compare with.
+			DisableCompression: true, DisableKeepAlives: true,
+		},
+		CheckRedirect: func(r *http.Request, via []*http.Request) error {
+			if r.URL.Scheme != "https" || !sameHost("https://"+via[0].URL.Host, r.URL) || len(via) > 5 {
+				return errElsewhere
+			}
+			return nil
+		},
+	}, nil
+}
+
+// fetchScript gets the vendor's script, whole.
+func (s *session) fetchScript(ctx context.Context) ([]byte, error) {
+	const phase = PhaseFetchScript
+	s.report(Report{Phase: phase})
+	ctx, cancel := context.WithTimeout(ctx, s.limits.fetch)
+	defer cancel()
+	client, err := s.client()
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(s.job.KickstartURL, "/")+"/Kickstart", nil)
+	if err != nil {
+		return nil, fmt.Errorf("asking for the script: %w", err)
+	}
+	r.Header.Set("X-Connect-Key", s.job.Key)
+	response, err := client.Do(r)
+	if errors.Is(err, errElsewhere) {
+		return nil, &JobError{JobBadScript, phase, errElsewhere.Error()}
+	}
+	if err != nil {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return nil, errStopped
+		}
+		return nil, &JobError{JobUnreachable, phase, redact(err.Error(), s.secrets)}
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxScript+1))
+	if response.StatusCode != http.StatusOK {
+		return nil, &JobError{statusCode(response.StatusCode, string(body)), phase,
+			redact(fmt.Sprintf("the server answered %s: %s", response.Status, printable(string(body))), s.secrets)}
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return nil, errStopped
+	}
+	if err != nil {
+		return nil, &JobError{JobBadScript, phase, fmt.Sprintf("the script is cut short: %v", err)}
+	}
+	if err := checkScript(body); err != nil {
+		return nil, &JobError{JobBadScript, phase, err.Error()}
+	}
+	s.report(Report{Phase: phase, Done: int64(len(body)), Total: int64(len(body))})
+	return body, nil
+}
+
+// checkScript refuses what is not a script, such as the sign-in page of a network.
+func checkScript(body []byte) error {
+	switch {
+	case len(body) > maxScript:
+		return errors.New("the script is too long")
+	case !bytes.HasPrefix(body, []byte("#!")):
+		return errors.New("what came is not a script")
+	case bytes.IndexByte(body, 0) >= 0:
+		return errors.New("the script holds binary data")
+	default:
+		return nil
+	}
+}
+
+// statusCode reads an answer that is not 200. Any 4xx is the only sign of a refused key that the vendor gives, but
+// for what the text calls an unsupported system or a wrong clock, and for those that are about the request's moment.
+func statusCode(status int, text string) JobCode {
+	switch {
+	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status == http.StatusProxyAuthRequired:
+		return JobUnreachable
+	case status == http.StatusBadRequest && unsupportedText.MatchString(text):
+		return JobUnsupported
+	case status == http.StatusBadRequest && clockText.MatchString(text):
+		return JobClock
+	case status >= 400 && status < 500:
+		return JobKeyRefused
+	default:
+		return JobUnreachable
+	}
+}
+
+// What the vendor's script prints when it fails, and what curl adds to it.
+var (
+	unsupportedText = regexp.MustCompile(`(?i)your os/architecture.*not supported|\bis not supported\b|\bunsupported (os|operating system|architecture)\b|template id request failed`)
+	clockText       = regexp.MustCompile(`(?i)\bsystem time\b.*\b(inaccurate|wrong)\b|\b(clock|time)\b.*\b(skew|inaccurate|wrong|off)\b`)
+	refusedText     = regexp.MustCompile(`(?i)returned error: 40[13]\b|\bHTTP(/[0-9.]+)? 40[13]\b|\bconnect key\b.*\b(invalid|refused|expired|unknown)\b`)
+	networkText     = regexp.MustCompile(`(?i)could not resolve (host|proxy)|failed to connect to|connection timed out|returned error: 5[0-9][0-9]\b`)
+)
+
+// scriptCode reads the last lines of a script that failed. The order matters: a system that is not supported, and a
+// clock that is wrong, are answered with 400 too.
+func scriptCode(lines []string) JobCode {
+	text := strings.Join(lines, "\n")
+	switch {
+	case unsupportedText.MatchString(text):
+		return JobUnsupported
+	case clockText.MatchString(text):
+		return JobClock
+	case refusedText.MatchString(text):
+		return JobKeyRefused
+	case networkText.MatchString(text):
+		return JobUnreachable
+	default:
+		return JobScriptFailed
+	}
+}
+
+// safePath is the PATH of everything that runs elevated.
+const safePath = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+// scriptEnv is the whole environment of a vendor's program. The proxy is in it because curl reads it nowhere else;
+// only root can read the environment of root's processes.
+func (s *session) scriptEnv() []string {
+	env := []string{"PATH=" + safePath, "HOME=/root", "DEBIAN_FRONTEND=noninteractive", "LANG=" + s.job.Language}
+	if s.job.Language == "" {
+		env[3] = "LANG=C.UTF-8"
+	}
+	if s.job.Proxy != "" {
+		for _, name := range []string{"http_proxy", "https_proxy", "HTTPS_PROXY"} {
+			env = append(env, name+"="+s.job.Proxy)
+		}
+	}
+	if s.job.NoProxy != "" {
+		env = append(env, "no_proxy="+s.job.NoProxy, "NO_PROXY="+s.job.NoProxy)
+	}
+	if s.root != "" {
+		env[1] = "HOME=" + s.root
+		env = append(env, "STUB_ROOT="+s.root)
+	}
+	return env
+}
+
+// runScript runs the vendor's script by stdin. Its exit code alone proves nothing: the vendor's scriptlets are known
+// to end with 0 on a system they do not support, so what counts is the service, afterwards.
+func (s *session) runScript(script []byte) error {
+	s.report(Report{Phase: PhaseRunScript})
+	lines, err := s.runCommand(PhaseRunScript, s.limits.script, script, "bash")
+	if err == nil {
+		if code := scriptCode(lines); code == JobUnsupported {
+			return &JobError{code, PhaseRunScript, lastLines(lines)}
+		}
+		return nil
+	}
+	if errors.Is(err, errTooLong) {
+		return &JobError{JobScriptFailed, PhaseRunScript, fmt.Sprintf("the script did not end within %s", s.limits.script)}
+	}
+	return &JobError{scriptCode(lines), PhaseRunScript, fmt.Sprintf("%v: %s", err, lastLines(lines))}
+}
+
+// errTooLong is a command that did not end in time.
+var errTooLong = errors.New("the command did not end in time")
+
+// keptLines is how many of a program's last lines are kept to read its failure from.
+const keptLines = 200
+
+// lastLines gives the end of the output, for the log.
+func lastLines(lines []string) string {
+	return strings.Join(lines[max(0, len(lines)-5):], " | ")
+}

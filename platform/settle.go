@@ -1,0 +1,134 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+)
+
+// settle starts the agent's service, waits until it stays up, and then until the agent has registered.
+func (s *session) settle(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return errStopped
+	}
+	s.report(Report{Phase: PhaseStartService})
+	if err := s.startAgent(ctx); err != nil {
+		// Systemd is asked for the truth below; what it says of a service that cannot start is more than this.
+		s.log.Warn("starting the service", "err", redact(err.Error(), s.secrets))
+	}
+	judge := &serviceJudge{now: time.Now}
+	err := s.follow(ctx, PhaseStartService, s.limits.service, judge.settled)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &JobError{JobServiceFailed, PhaseStartService, fmt.Sprintf("the service is %s after %s", s.last.Service.State, s.limits.service)}
+	}
+	if err != nil {
+		return err
+	}
+	s.report(Report{Phase: PhaseRegister})
+	err = s.follow(ctx, PhaseRegister, s.limits.enrol, func(a AgentState) (bool, error) { return a.SystemKey != "", nil })
+	if errors.Is(err, context.DeadlineExceeded) {
+		return s.notRegistered()
+	}
+	if err != nil {
+		return err
+	}
+	// The key did its work; it does not stay on the disk longer than it must.
+	return s.removeBootstrap()
+}
+
+// notRegistered says why there is no systemKey: the agent's log tells when its key was refused. Otherwise the agent
+// goes on trying, and may come to be registered later, so its bootstrap file stays.
+func (s *session) notRegistered() error {
+	log, err := readEnd(filepath.Join("/", s.root, agentLog))
+	if err != nil {
+		return fmt.Errorf("reading the agent's log: %w", err)
+	}
+	if line := parseRefusal(string(log), s.begun, time.Local); line != "" {
+		refused := &JobError{JobKeyRefused, PhaseRegister, redact(printable(line), s.secrets)}
+		if err := s.removeBootstrap(); err != nil {
+			return errors.Join(refused, err)
+		}
+		return refused
+	}
+	return &JobError{JobNotRegistered, PhaseRegister, fmt.Sprintf("no systemKey after %s", s.limits.enrol)}
+}
+
+// serviceJudge decides when a service runs steadily and when it never will.
+type serviceJudge struct {
+	now      func() time.Time
+	seen     bool
+	restarts int // at the first look
+	failed   int // looks in a row at which it had failed
+}
+
+// What counts as clear evidence that a service will not come up.
+const (
+	maxRestarts = 3 // the service manager started it again as often
+	maxFailed   = 5 // looks in a row, a tick apart, at which it had given up
+)
+
+// settled implements the question of follow.
+func (j *serviceJudge) settled(a AgentState) (bool, error) {
+	v := a.Service
+	if !j.seen {
+		j.seen, j.restarts = true, v.Restarts
+	}
+	if v.Steady(j.now()) {
+		return true, nil
+	}
+	j.failed++
+	if len(v.State) < 6 || v.State[:6] != "failed" {
+		j.failed = 0
+	}
+	if n := v.Restarts - j.restarts; n >= maxRestarts {
+		return false, &JobError{JobServiceFailed, PhaseStartService, fmt.Sprintf("the service was restarted %d times", n)}
+	}
+	if j.failed >= maxFailed {
+		return false, &JobError{JobServiceFailed, PhaseStartService, "the service is " + v.State}
+	}
+	return false, nil
+}
+
+// watch reports changes of the agent until the other end is gone or has seen enough.
+func (s *session) watch(ctx context.Context) error {
+	s.report(Report{Phase: PhaseWatch})
+	err := s.follow(ctx, PhaseWatch, s.limits.watch, func(AgentState) (bool, error) { return false, nil })
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errStopped) {
+		return nil
+	}
+	return err
+}
+
+// follow reads the agent's state each tick and reports its changes until done says so, fails, or limit is over
+// (context.DeadlineExceeded). It ends with errStopped when ctx ends.
+func (s *session) follow(ctx context.Context, phase Phase, limit time.Duration, done func(AgentState) (bool, error)) error {
+	tick := time.NewTicker(s.limits.tick)
+	defer tick.Stop()
+	over := time.NewTimer(limit)
+	defer over.Stop()
+	for {
+		state, err := shallowState(ctx, s.root)
+		if ctx.Err() != nil {
+			return errStopped
+		}
+		if err == nil {
+			err = addDeep(&state, s.root)
+		}
+		if err != nil {
+			return fmt.Errorf("reading the agent's state: %w", err)
+		}
+		s.reportState(phase, state)
+		if ok, err := done(state); ok || err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-over.C:
+			return context.DeadlineExceeded
+		case <-ctx.Done():
+			return errStopped
+		}
+	}
+}
