@@ -37,30 +37,14 @@ func (b *bar) MinSize() fyne.Size { return fyne.NewSize(40, 10) }
 
 // CreateRenderer implements fyne.Widget.
 func (b *bar) CreateRenderer() fyne.WidgetRenderer {
-	r := &barRenderer{b: b, groove: canvas.NewRectangle(nil), done: canvas.NewRectangle(nil)}
-	r.groove.CornerRadius, r.done.CornerRadius = 3, 3
-	r.Refresh()
-	return r
-}
-
-type barRenderer struct {
-	b            *bar
-	groove, done *canvas.Rectangle
-}
-
-func (r *barRenderer) Destroy()                     {}
-func (r *barRenderer) MinSize() fyne.Size           { return r.b.MinSize() }
-func (r *barRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.groove, r.done} }
-
-func (r *barRenderer) Layout(size fyne.Size) {
-	r.groove.Move(fyne.NewPos(0, 4))
-	r.groove.Resize(fyne.NewSize(size.Width, 6))
-	r.done.Move(fyne.NewPos(0, 4))
-	r.done.Resize(fyne.NewSize(size.Width*float32(r.b.part), 6))
-}
-
-func (r *barRenderer) Refresh() {
-	r.groove.FillColor, r.done.FillColor = theme.Color(colorLine), theme.Color(colorAccent)
-	r.Layout(r.b.Size())
-	canvas.Refresh(r.b)
+	groove, done := canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	groove.CornerRadius, done.CornerRadius = 3, 3
+	return newDrawing(b, func(size fyne.Size) {
+		groove.Move(fyne.NewPos(0, 4))
+		groove.Resize(fyne.NewSize(size.Width, 6))
+		done.Move(fyne.NewPos(0, 4))
+		done.Resize(fyne.NewSize(size.Width*float32(b.part), 6))
+	}, func() {
+		groove.FillColor, done.FillColor = theme.Color(colorLine), theme.Color(colorAccent)
+	}, groove, done)
 }

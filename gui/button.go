@@ -22,12 +22,12 @@ const (
 // button is a leaf that does what its label says.
 type button struct {
 	widget.DisableableWidget
-	label  string
-	spoken string // what a screen reader says where the label alone is not enough: "Check again: disk space"
-	look   look
-	small  bool
-	do     func()
-	keys   *keyboard
+	label string
+	about string // what a screen reader adds where the label alone is not enough: "Check again: disk space"
+	look  look
+	small bool
+	do    func()
+	keys  *keyboard
 
 	focused, hovered bool
 }
@@ -75,8 +75,13 @@ func (b *button) press() {
 	}
 }
 
-// Tapped implements fyne.Tappable.
-func (b *button) Tapped(*fyne.PointEvent) { b.press() }
+// Tapped implements fyne.Tappable. It takes the focus, so that Tab goes on from here.
+func (b *button) Tapped(*fyne.PointEvent) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(b); c != nil && !b.Disabled() {
+		c.Focus(b)
+	}
+	b.press()
+}
 
 // FocusGained implements fyne.Focusable.
 func (b *button) FocusGained() { b.focused = true; b.Refresh() }
@@ -124,8 +129,8 @@ func (b *button) Cursor() desktop.Cursor {
 
 // AccessibilityLabel implements fyne.Accessible.
 func (b *button) AccessibilityLabel() string {
-	if b.spoken != "" {
-		return b.spoken
+	if b.about != "" {
+		return b.label + ": " + b.about
 	}
 	return b.label
 }
@@ -169,68 +174,46 @@ func (b *button) MinSize() fyne.Size {
 
 // CreateRenderer implements fyne.Widget.
 func (b *button) CreateRenderer() fyne.WidgetRenderer {
-	r := &buttonRenderer{b: b, face: canvas.NewRectangle(nil), ring: canvas.NewRectangle(nil), label: canvas.NewText("", nil)}
-	r.label.Alignment = fyne.TextAlignCenter
-	r.Refresh()
-	return r
-}
-
-type buttonRenderer struct {
-	b          *button
-	face, ring *canvas.Rectangle
-	label      *canvas.Text
-}
-
-func (r *buttonRenderer) Destroy()           {}
-func (r *buttonRenderer) MinSize() fyne.Size { return r.b.MinSize() }
-func (r *buttonRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.face, r.ring, r.label}
-}
-
-func (r *buttonRenderer) Layout(size fyne.Size) {
-	r.face.Resize(size)
-	out := float32(0)
-	if r.b.look == primary {
-		out = 3 // the ring stands off the face, or it could not be seen on it
-	}
-	r.ring.Move(fyne.NewPos(-out, -out))
-	r.ring.Resize(fyne.NewSize(size.Width+2*out, size.Height+2*out))
-	h := r.label.MinSize().Height
-	r.label.Move(fyne.NewPos(0, (size.Height-h)/2))
-	r.label.Resize(fyne.NewSize(size.Width, h))
-}
-
-func (r *buttonRenderer) Refresh() {
-	b := r.b
-	face, fore := color.Color(color.Transparent), theme.Color(colorAccent)
-	switch {
-	case b.look == primary && b.Disabled():
-		face, fore = theme.Color(colorLine), theme.Color(colorMuted)
-	case b.look == primary:
-		face, fore = theme.Color(colorAccent), theme.Color(colorOnAccent)
-	case b.Disabled():
-		fore = theme.Color(colorEdge)
-	case b.look == plain:
-		fore = theme.Color(colorMuted)
-	}
-	if b.hovered && !b.Disabled() && b.look != primary {
-		face = theme.Color(colorAccentSoft)
-	}
-	radius := float32(9)
+	face, ring, label := canvas.NewRectangle(nil), canvas.NewRectangle(nil), canvas.NewText("", nil)
+	label.Alignment = fyne.TextAlignCenter
+	radius, out := float32(9), float32(0)
 	if b.small {
 		radius = 5
 	}
-	r.face.FillColor, r.face.CornerRadius = face, radius
-	r.ring.FillColor, r.ring.CornerRadius, r.ring.StrokeWidth = color.Transparent, radius, 2
 	if b.look == primary {
-		r.ring.CornerRadius = radius + 3
+		out = 3 // the ring stands off the face, or it could not be seen on it
 	}
-	r.ring.StrokeColor = color.Transparent
-	if b.focused && !b.Disabled() {
-		r.ring.StrokeColor = theme.Color(colorAccent)
+	face.CornerRadius, ring.CornerRadius, ring.StrokeWidth = radius, radius+out, 2
+	return newDrawing(b, func(size fyne.Size) {
+		face.Resize(size)
+		ring.Move(fyne.NewPos(-out, -out))
+		ring.Resize(fyne.NewSize(size.Width+2*out, size.Height+2*out))
+		middle(label, 0, size.Width, size.Height)
+	}, func() {
+		label.Text, label.TextSize, label.TextStyle = b.label, b.textSize(), fyne.TextStyle{Bold: b.look != link}
+		face.FillColor, label.Color = b.colors()
+		ring.FillColor, ring.StrokeColor = color.Transparent, color.Transparent
+		if b.focused && !b.Disabled() {
+			ring.StrokeColor = theme.Color(colorAccent)
+		}
+	}, face, ring, label)
+}
+
+// colors are those of the face and of the label.
+func (b *button) colors() (face, label color.Color) {
+	face, label = color.Transparent, theme.Color(colorAccent)
+	switch {
+	case b.look == primary && b.Disabled():
+		return theme.Color(colorLine), theme.Color(colorMuted)
+	case b.look == primary:
+		return theme.Color(colorAccent), theme.Color(colorOnAccent)
+	case b.Disabled():
+		return face, theme.Color(colorEdge)
+	case b.look == plain:
+		label = theme.Color(colorMuted)
 	}
-	r.label.Text, r.label.Color, r.label.TextSize = b.label, fore, b.textSize()
-	r.label.TextStyle = fyne.TextStyle{Bold: b.look != link}
-	r.Layout(b.Size())
-	canvas.Refresh(b)
+	if b.hovered {
+		face = theme.Color(colorAccentSoft)
+	}
+	return face, label
 }

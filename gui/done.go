@@ -9,7 +9,7 @@ import (
 func (w *Wizard) showDone(d steps.Device, watching bool, a answer[steps.Choice]) {
 	w.entered(steps.Done)
 	p := w.resultPage()
-	p.step, p.device, p.watching = steps.Done, &d, watching
+	p.name, p.device, p.watching = string(steps.Done), &d, watching
 	for _, v := range []steps.Verdict{d.Installed, d.Online, d.Bound} {
 		p.verdict(v)
 	}

@@ -28,7 +28,7 @@ func newHidden(k *keyboard, name string) (f *field, toggle *button) {
 	f.Password = true
 	f.ActionItem = container.NewWithoutLayout() // instead of Fyne's eye
 	toggle = newLink(k, assets.Text("gui.field.show"), nil)
-	toggle.spoken = assets.Text("gui.field.show-what", "Name", name)
+	toggle.about = name
 	toggle.do = func() {
 		f.Password = !f.Password
 		if f.Password {

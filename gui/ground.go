@@ -9,8 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// ground is a rectangle that follows the theme: a plain canvas.Rectangle keeps the colour it was made with when the
-// system changes between light and dark.
+// ground is a rectangle in colours of the theme.
 type ground struct {
 	widget.BaseWidget
 	fill, stroke fyne.ThemeColorName // empty for none
@@ -28,29 +27,15 @@ func (g *ground) MinSize() fyne.Size { return fyne.Size{} }
 
 // CreateRenderer implements fyne.Widget.
 func (g *ground) CreateRenderer() fyne.WidgetRenderer {
-	r := &groundRenderer{g: g, rect: canvas.NewRectangle(nil)}
-	r.Refresh()
-	return r
-}
-
-type groundRenderer struct {
-	g    *ground
-	rect *canvas.Rectangle
-}
-
-func (r *groundRenderer) Destroy()                     {}
-func (r *groundRenderer) MinSize() fyne.Size           { return fyne.Size{} }
-func (r *groundRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.rect} }
-func (r *groundRenderer) Layout(size fyne.Size)        { r.rect.Resize(size) }
-
-func (r *groundRenderer) Refresh() {
-	r.rect.FillColor, r.rect.StrokeColor, r.rect.StrokeWidth = color.Transparent, color.Transparent, 0
-	if r.g.fill != "" {
-		r.rect.FillColor = theme.Color(r.g.fill)
-	}
-	if r.g.stroke != "" {
-		r.rect.StrokeColor, r.rect.StrokeWidth = theme.Color(r.g.stroke), 1
-	}
-	r.rect.CornerRadius = r.g.radius
-	canvas.Refresh(r.g)
+	rect := canvas.NewRectangle(nil)
+	rect.CornerRadius = g.radius
+	return newDrawing(g, rect.Resize, func() {
+		rect.FillColor, rect.StrokeColor, rect.StrokeWidth = color.Transparent, color.Transparent, 0
+		if g.fill != "" {
+			rect.FillColor = theme.Color(g.fill)
+		}
+		if g.stroke != "" {
+			rect.StrokeColor, rect.StrokeWidth = theme.Color(g.stroke), 1
+		}
+	}, rect)
 }

@@ -3,7 +3,6 @@ package gui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 )
 
 // flowing is what knows its height for a width. Fyne asks for one smallest size before it gives a width, which is
@@ -180,61 +179,6 @@ func (l cardRows) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func newNotice(t *text) *fyne.Container {
 	t.size, t.color = 13, colorText
 	return container.New(stacked{}, shade(colorAccentSoft, "", 10), newInset(11, 16, 12, 16, t))
-}
-
-// fitScroll shows its object plainly where it fits and within a scroll where it does not: Fyne hands what lies in
-// a scroll to no screen reader.
-type fitScroll struct {
-	body   fyne.CanvasObject
-	scroll *container.Scroll
-	holder *fyne.Container
-	within bool
-}
-
-func newFitScroll(body fyne.CanvasObject) *fitScroll {
-	f := &fitScroll{body: body, scroll: container.NewVScroll(container.NewWithoutLayout())}
-	f.holder = container.New(f, body)
-	return f
-}
-
-// Layout implements fyne.Layout.
-func (f *fitScroll) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	need := heightOf(f.body, size.Width)
-	if within := need > size.Height+0.5; within != f.within {
-		f.within = within
-		if within {
-			f.scroll.Content, f.holder.Objects = f.body, []fyne.CanvasObject{f.scroll}
-		} else {
-			f.scroll.Content, f.holder.Objects = container.NewWithoutLayout(), []fyne.CanvasObject{f.body}
-		}
-	}
-	f.body.Resize(fyne.NewSize(size.Width, fyne.Max(need, size.Height)))
-	if f.within {
-		f.scroll.Resize(size)
-		f.scroll.Refresh()
-	} else {
-		f.body.Move(fyne.Position{})
-	}
-}
-
-// MinSize implements fyne.Layout.
-func (f *fitScroll) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(0, theme.TextSize()*4)
-}
-
-// reveal scrolls until the object can be seen.
-func (f *fitScroll) reveal(o fyne.CanvasObject) {
-	if !f.within {
-		return
-	}
-	d := fyne.CurrentApp().Driver()
-	top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(f.scroll).Y
-	switch bottom := top + o.Size().Height; {
-	case top < 0:
-		f.scroll.ScrollToOffset(fyne.NewPos(0, f.scroll.Offset.Y+top-8))
-	case bottom > f.scroll.Size().Height:
-		f.scroll.ScrollToOffset(fyne.NewPos(0, f.scroll.Offset.Y+bottom-f.scroll.Size().Height+8))
-	}
 }
 
 // trailing keeps an object at its own width, at the right.

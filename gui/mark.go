@@ -1,7 +1,6 @@
 package gui
 
 import (
-	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -93,48 +92,23 @@ func (m *mark) MinSize() fyne.Size { return fyne.NewSquareSize(markSize) }
 
 // CreateRenderer implements fyne.Widget.
 func (m *mark) CreateRenderer() fyne.WidgetRenderer {
-	r := &markRenderer{m: m, disc: canvas.NewCircle(nil), icon: canvas.NewImageFromResource(nil), number: canvas.NewText("", nil)}
-	r.icon.FillMode = canvas.ImageFillContain
-	r.number.Alignment, r.number.TextStyle = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}
-	r.Refresh()
-	return r
-}
-
-type markRenderer struct {
-	m      *mark
-	disc   *canvas.Circle
-	icon   *canvas.Image
-	number *canvas.Text
-}
-
-func (r *markRenderer) Destroy()           {}
-func (r *markRenderer) MinSize() fyne.Size { return r.m.MinSize() }
-func (r *markRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.disc, r.icon, r.number}
-}
-
-func (r *markRenderer) Layout(size fyne.Size) {
-	r.disc.Resize(size)
-	r.icon.Move(fyne.NewPos(3, 3))
-	r.icon.Resize(fyne.NewSize(size.Width-6, size.Height-6))
-	h := r.number.MinSize().Height
-	r.number.Move(fyne.NewPos(0, (size.Height-h)/2))
-	r.number.Resize(fyne.NewSize(size.Width, h))
-}
-
-func (r *markRenderer) Refresh() {
-	fore, back := signColors(r.m.sign)
-	r.disc.FillColor = theme.Color(back)
-	r.number.Text, r.number.Color, r.number.TextSize = r.m.number, theme.Color(fore), sizeBadge
-	if r.m.number == "" {
-		r.icon.Resource = drawn(r.m.sign, fore)
-		r.icon.Show()
-	} else {
-		r.icon.Hide()
-	}
-	r.icon.Refresh()
-	r.Layout(r.m.Size())
-	canvas.Refresh(r.m)
+	disc, icon, number := canvas.NewCircle(nil), canvas.NewImageFromResource(nil), canvas.NewText("", nil)
+	icon.FillMode = canvas.ImageFillContain
+	number.Alignment, number.TextStyle, number.TextSize = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}, sizeBadge
+	return newDrawing(m, func(size fyne.Size) {
+		disc.Resize(size)
+		icon.Move(fyne.NewPos(3, 3))
+		icon.Resize(fyne.NewSize(size.Width-6, size.Height-6))
+		middle(number, 0, size.Width, size.Height)
+	}, func() {
+		fore, back := signColors(m.sign)
+		disc.FillColor = theme.Color(back)
+		number.Text, number.Color = m.number, theme.Color(fore)
+		if icon.Hidden = m.number != ""; !icon.Hidden {
+			icon.Resource = drawn(m.sign, fore)
+		}
+		icon.Refresh()
+	}, disc, icon, number)
 }
 
 // badge is a word on a soft ground: "Must be fixed".
@@ -147,13 +121,16 @@ type badge struct {
 func newBadge() *badge {
 	b := &badge{}
 	b.ExtendBaseWidget(b)
+	b.Hidden = true
 	return b
 }
 
 func (b *badge) set(word string, s sign) {
 	if b.word != word || b.sign != s {
 		b.word, b.sign = word, s
-		b.Refresh()
+		if b.Hidden = word == ""; !b.Hidden {
+			b.Refresh()
+		}
 	}
 }
 
@@ -173,37 +150,14 @@ func (b *badge) MinSize() fyne.Size {
 
 // CreateRenderer implements fyne.Widget.
 func (b *badge) CreateRenderer() fyne.WidgetRenderer {
-	r := &badgeRenderer{b: b, ground: canvas.NewRectangle(nil), word: canvas.NewText("", nil)}
-	r.ground.CornerRadius = 6
-	r.word.Alignment, r.word.TextStyle, r.word.TextSize = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}, sizeBadge
-	r.Refresh()
-	return r
-}
-
-type badgeRenderer struct {
-	b      *badge
-	ground *canvas.Rectangle
-	word   *canvas.Text
-}
-
-func (r *badgeRenderer) Destroy()                     {}
-func (r *badgeRenderer) MinSize() fyne.Size           { return r.b.MinSize() }
-func (r *badgeRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.ground, r.word} }
-
-func (r *badgeRenderer) Layout(size fyne.Size) {
-	r.ground.Resize(size)
-	h := r.word.MinSize().Height
-	r.word.Move(fyne.NewPos(0, (size.Height-h)/2))
-	r.word.Resize(fyne.NewSize(size.Width, h))
-}
-
-func (r *badgeRenderer) Refresh() {
-	fore, back := signColors(r.b.sign)
-	r.ground.FillColor = color.Transparent
-	if r.b.word != "" {
-		r.ground.FillColor = theme.Color(back)
-	}
-	r.word.Text, r.word.Color = r.b.word, theme.Color(fore)
-	r.Layout(r.b.Size())
-	canvas.Refresh(r.b)
+	ground, word := canvas.NewRectangle(nil), canvas.NewText("", nil)
+	ground.CornerRadius = 6
+	word.Alignment, word.TextStyle, word.TextSize = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}, sizeBadge
+	return newDrawing(b, func(size fyne.Size) {
+		ground.Resize(size)
+		middle(word, 0, size.Width, size.Height)
+	}, func() {
+		fore, back := signColors(b.sign)
+		ground.FillColor, word.Text, word.Color = theme.Color(back), b.word, theme.Color(fore)
+	}, ground, word)
 }

@@ -72,11 +72,12 @@ func (p *resultPage) verdict(v steps.Verdict) {
 // note is what proves the verdict and, when nobody watches any more, when it was seen.
 func (p *resultPage) note(v steps.Verdict, state string) string {
 	note := v.Proof
-	if note == "" && v.Name == steps.Bound && state != "yes" {
-		note = assets.Text("gui.verdict.bound-note")
-	}
-	if note == "" && state == "unknown" {
+	switch {
+	case note != "":
+	case state == "unknown":
 		note = assets.Text("gui.verdict.unknown-note")
+	case v.Name == steps.Bound && state != "yes":
+		note = assets.Text("gui.verdict.bound-note")
 	}
 	if !p.watching && v.Known && !v.Seen.IsZero() {
 		note = assets.Text("gui.verdict.seen", "Proof", note, "Time", v.Seen.Local().Format(time.TimeOnly))

@@ -10,7 +10,7 @@ import (
 // page is what stands at the right of the rail: one title, one sentence, the content, at the bottom left what goes
 // back and at the bottom right the one thing to do next.
 type page struct {
-	step   steps.Step
+	name   string // its step, or "problem"
 	title  *text
 	lead   *text
 	body   *fyne.Container
@@ -26,7 +26,7 @@ type page struct {
 
 // newPage makes a page; its maker adds the rest.
 func newPage(s steps.Step, title, lead string, body ...fyne.CanvasObject) *page {
-	p := &page{step: s, title: newTitle(title), lead: newText(lead, sizeLead, colorMuted), body: newColumn(16, body...)}
+	p := &page{name: string(s), title: newTitle(title), lead: newText(lead, sizeLead, colorMuted), body: newColumn(16, body...)}
 	p.status = newText("", sizeNote, colorMuted)
 	return p
 }

@@ -47,6 +47,7 @@ func (w *Wizard) showProblem(problem steps.Problem, a func(error)) {
 		body = append(body, newTrailing(p.quit))
 	}
 	p.page = newPage(problem.Step, assets.Text(title), assets.Text(lead), body...)
+	p.name = "problem"
 	p.back = w.backButton(finish(steps.ErrBack))
 	if problem.Retry {
 		p.next = newButton(w.keys, assets.Text("gui.problem.retry"), primary, finish(nil))
@@ -54,13 +55,4 @@ func (w *Wizard) showProblem(problem steps.Problem, a func(error)) {
 		p.next = newButton(w.keys, assets.Text("gui.close"), primary, finish(steps.ErrQuit))
 	}
 	w.show(p.page)
-}
-
-// Fail shows a problem that ended, or prevented, the run; there is nothing to do but close the window.
-func (w *Wizard) Fail(problem steps.Problem) {
-	w.ended = true
-	problem.Retry = false
-	w.showProblem(problem, func(error) { w.info.Quit() })
-	w.current.back = nil
-	w.show(w.current)
 }

@@ -1,17 +1,11 @@
 package gui
 
 import (
-	"image/color"
 	"net/url"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/steps"
@@ -43,16 +37,6 @@ func stops(mac bool) []stop {
 		stop{"finish", []steps.Step{steps.Online, steps.Done}},
 	)
 }
-
-// progress is where a stop of the rail stands.
-type progress string
-
-const (
-	ahead  progress = "ahead"
-	here   progress = "here"
-	behind progress = "behind" // done, and known to be
-	passed progress = "passed" // gone by
-)
 
 // rail is the left side of the window.
 type rail struct {
@@ -177,107 +161,3 @@ func (railLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 
 // MinSize implements fyne.Layout.
 func (railLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(railWidth, 0) }
-
-// newLogo is the organization's picture, else its first letter on the accent.
-func newLogo(picture []byte, name string) fyne.CanvasObject {
-	if len(picture) > 0 {
-		i := canvas.NewImageFromResource(fyne.NewStaticResource("logo", picture))
-		i.FillMode = canvas.ImageFillContain
-		return i
-	}
-	first, _ := utf8.DecodeRuneInString(strings.ToUpper(name))
-	l := &logo{letter: string(first)}
-	l.ExtendBaseWidget(l)
-	return l
-}
-
-// logo is a letter on the accent.
-type logo struct {
-	widget.BaseWidget
-	letter string
-}
-
-// CreateRenderer implements fyne.Widget.
-func (l *logo) CreateRenderer() fyne.WidgetRenderer {
-	letter := canvas.NewText(l.letter, nil)
-	letter.Alignment, letter.TextStyle, letter.TextSize = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}, 15
-	return themed(container.NewStack(newGround(colorAccent, "", 8), letter), func() { letter.Color = theme.Color(colorOnAccent) })
-}
-
-// railItem is one step of the rail. Its state is a shape and, for screen readers, a word.
-type railItem struct {
-	widget.BaseWidget
-	word  string
-	state progress
-}
-
-func (i *railItem) set(s progress) {
-	if i.state != s {
-		i.state = s
-		i.Refresh()
-	}
-}
-
-// AccessibilityLabel implements fyne.Accessible.
-func (i *railItem) AccessibilityLabel() string {
-	return assets.Text("gui.rail.state-"+string(i.state), "Step", i.word)
-}
-
-// AccessibilityRole implements fyne.Accessible.
-func (i *railItem) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
-
-// MinSize implements fyne.CanvasObject.
-func (i *railItem) MinSize() fyne.Size { return fyne.NewSize(0, 20.3) }
-
-// CreateRenderer implements fyne.Widget.
-func (i *railItem) CreateRenderer() fyne.WidgetRenderer {
-	disc, dot, icon := canvas.NewCircle(nil), canvas.NewCircle(nil), canvas.NewImageFromResource(nil)
-	word := canvas.NewText(i.word, nil)
-	word.TextSize = sizeBody
-	box := container.NewWithoutLayout(disc, dot, icon, word)
-	disc.Resize(fyne.NewSquareSize(20))
-	dot.Move(fyne.NewPos(6, 6))
-	dot.Resize(fyne.NewSquareSize(8))
-	icon.Move(fyne.NewPos(3, 3))
-	icon.Resize(fyne.NewSquareSize(14))
-	return themed(box, func() {
-		disc.FillColor, disc.StrokeColor, disc.StrokeWidth = color.Transparent, theme.Color(colorEdge), 1
-		word.Color, word.TextStyle = theme.Color(colorMuted), fyne.TextStyle{}
-		dot.Hide()
-		icon.Hide()
-		switch i.state {
-		case here:
-			disc.FillColor, disc.StrokeColor = theme.Color(colorAccent), theme.Color(colorAccent)
-			dot.FillColor = theme.Color(colorOnAccent)
-			dot.Show()
-			word.Color, word.TextStyle = theme.Color(colorText), fyne.TextStyle{Bold: true}
-		case behind:
-			disc.FillColor, disc.StrokeColor = theme.Color(colorOK), theme.Color(colorOK)
-			icon.Resource = drawn(signTick, colorOnOK)
-			icon.Show()
-		case passed:
-			disc.FillColor, disc.StrokeColor = theme.Color(colorAccentSoft), theme.Color(colorAccentSoft)
-			icon.Resource = drawn(signGo, colorAccent)
-			icon.Show()
-		}
-		icon.Refresh()
-		word.Move(fyne.NewPos(32, (20-word.MinSize().Height)/2))
-	})
-}
-
-// themedRenderer draws one container whose colours are set anew at each refresh.
-type themedRenderer struct {
-	box   *fyne.Container
-	color func()
-}
-
-func themed(box *fyne.Container, color func()) fyne.WidgetRenderer {
-	color()
-	return &themedRenderer{box, color}
-}
-
-func (r *themedRenderer) Destroy()                     {}
-func (r *themedRenderer) Layout(size fyne.Size)        { r.box.Resize(size) }
-func (r *themedRenderer) MinSize() fyne.Size           { return r.box.MinSize() }
-func (r *themedRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.box} }
-func (r *themedRenderer) Refresh()                     { r.color(); r.box.Refresh() }

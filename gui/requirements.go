@@ -61,7 +61,15 @@ func (w *Wizard) askRequirements(checks []steps.Check, a answer[steps.Choice]) {
 	p.answer = a
 	p.back.Enable()
 	p.summarize()
-	if f := w.win.Canvas().Focused(); f == nil || f == fyne.Focusable(p.next) || f == fyne.Focusable(p.back) {
+	p.focus = nil
+	for _, c := range slices.Backward(checks) {
+		if c.Level == steps.LevelBlock {
+			p.focus = p.rows[c.ID].action // the work is at the first thing that blocks
+		}
+	}
+	f := w.win.Canvas().Focused()
+	o, ok := f.(fyne.CanvasObject)
+	if !ok || !o.Visible() || f == fyne.Focusable(p.next) || f == fyne.Focusable(p.back) {
 		w.focus()
 	}
 }

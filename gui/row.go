@@ -44,7 +44,7 @@ func (r *row) link(k *keyboard, label string, do func()) {
 	}
 	r.action.set(label)
 	r.action.do = do
-	r.action.spoken = label + ": " + r.title.AccessibilityLabel()
+	r.action.about = r.title.AccessibilityLabel()
 	r.action.Show()
 }
 

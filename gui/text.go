@@ -54,14 +54,6 @@ func (t *text) set(words string) {
 	t.Refresh()
 }
 
-// tint shows the words in another colour.
-func (t *text) tint(c fyne.ThemeColorName) {
-	if t.color != c {
-		t.color = c
-		t.Refresh()
-	}
-}
-
 // AccessibilityLabel implements fyne.Accessible.
 func (t *text) AccessibilityLabel() string {
 	return strings.NewReplacer("**", "", "`", "").Replace(t.words)
@@ -188,7 +180,7 @@ func (t *text) fitting(word string, style fyne.TextStyle, width float32) int {
 // split gives the words, each with the spaces behind it, and line ends by themselves.
 func split(s string) (words []string) {
 	start := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch {
 		case s[i] == '\n':
 			if start < i {
@@ -207,38 +199,20 @@ func split(s string) (words []string) {
 
 // CreateRenderer implements fyne.Widget.
 func (t *text) CreateRenderer() fyne.WidgetRenderer {
-	r := &textRenderer{t: t}
-	r.Refresh()
-	return r
-}
-
-type textRenderer struct {
-	t       *text
-	objects []fyne.CanvasObject
-}
-
-func (r *textRenderer) Destroy() {}
-
-func (r *textRenderer) Layout(size fyne.Size) {
-	t := r.t
-	t.wrap(size.Width)
-	r.objects = r.objects[:0]
-	c := theme.Color(t.color)
-	for i, line := range t.lines {
-		for _, p := range line {
-			o := canvas.NewText(p.words, c)
-			o.TextSize, o.TextStyle = t.size, p.style
-			o.Move(fyne.NewPos(p.x, float32(i)*t.size*lineHeight+(t.size*lineHeight-o.MinSize().Height)/2))
-			o.Resize(o.MinSize())
-			r.objects = append(r.objects, o)
+	d := newDrawing(t, nil, func() {})
+	d.place = func(size fyne.Size) {
+		t.wrap(size.Width)
+		d.objects = d.objects[:0]
+		for i, line := range t.lines {
+			for _, p := range line {
+				o := canvas.NewText(p.words, theme.Color(t.color))
+				o.TextSize, o.TextStyle = t.size, p.style
+				m := o.MinSize()
+				o.Move(fyne.NewPos(p.x, float32(i)*t.size*lineHeight+(t.size*lineHeight-m.Height)/2))
+				o.Resize(m)
+				d.objects = append(d.objects, o)
+			}
 		}
 	}
-}
-
-func (r *textRenderer) MinSize() fyne.Size           { return r.t.MinSize() }
-func (r *textRenderer) Objects() []fyne.CanvasObject { return r.objects }
-
-func (r *textRenderer) Refresh() {
-	r.Layout(r.t.Size())
-	canvas.Refresh(r.t)
+	return d
 }

@@ -134,62 +134,39 @@ func (t *tick) MinSize() fyne.Size {
 
 // CreateRenderer implements fyne.Widget.
 func (t *tick) CreateRenderer() fyne.WidgetRenderer {
-	r := &tickRenderer{t: t, ring: canvas.NewRectangle(nil), box: canvas.NewRectangle(nil), icon: canvas.NewImageFromResource(nil)}
-	r.icon.FillMode = canvas.ImageFillContain
-	r.Refresh()
-	return r
-}
-
-type tickRenderer struct {
-	t         *tick
-	ring, box *canvas.Rectangle
-	icon      *canvas.Image
-}
-
-func (r *tickRenderer) Destroy()           {}
-func (r *tickRenderer) MinSize() fyne.Size { return r.t.MinSize() }
-func (r *tickRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.ring, r.box, r.icon, r.t.title, r.t.note}
-}
-
-func (r *tickRenderer) Layout(size fyne.Size) {
-	w := size.Width - tickText - rowSide
-	r.t.title.Move(fyne.NewPos(tickText, rowPad))
-	r.t.title.Resize(fyne.NewSize(w, r.t.title.heightFor(w)))
-	r.t.note.Move(fyne.NewPos(tickText, rowPad+r.t.title.heightFor(w)+2))
-	r.t.note.Resize(fyne.NewSize(w, r.t.note.heightFor(w)))
-	y := (size.Height - 18) / 2
-	r.box.Move(fyne.NewPos(rowSide, y))
-	r.box.Resize(fyne.NewSquareSize(18))
-	r.icon.Move(fyne.NewPos(rowSide+2, y+2))
-	r.icon.Resize(fyne.NewSquareSize(14))
-	r.ring.Move(fyne.NewPos(rowSide-4, y-4))
-	r.ring.Resize(fyne.NewSquareSize(26))
-}
-
-func (r *tickRenderer) Refresh() {
-	r.box.CornerRadius, r.ring.CornerRadius = 5, 8
-	if r.t.round {
-		r.box.CornerRadius, r.ring.CornerRadius = 9, 13
+	ring, box, icon := canvas.NewRectangle(nil), canvas.NewRectangle(nil), canvas.NewImageFromResource(nil)
+	icon.FillMode = canvas.ImageFillContain
+	box.CornerRadius, ring.CornerRadius, ring.StrokeWidth, box.StrokeWidth = 5, 8, 2, 1.5
+	on := signTick
+	if t.round {
+		box.CornerRadius, ring.CornerRadius, on = 9, 13, signIdle
 	}
-	r.box.FillColor, r.box.StrokeColor, r.box.StrokeWidth = theme.Color(colorCard), theme.Color(colorEdge), 1.5
-	r.icon.Hide()
-	if r.t.on {
-		r.box.FillColor, r.box.StrokeColor = theme.Color(colorAccent), theme.Color(colorAccent)
-		s := signTick
-		if r.t.round {
-			s = signIdle
+	return newDrawing(t, func(size fyne.Size) {
+		w := size.Width - tickText - rowSide
+		h := t.title.heightFor(w)
+		t.title.Move(fyne.NewPos(tickText, rowPad))
+		t.title.Resize(fyne.NewSize(w, h))
+		t.note.Move(fyne.NewPos(tickText, rowPad+h+2))
+		t.note.Resize(fyne.NewSize(w, t.note.heightFor(w)))
+		y := (size.Height - 18) / 2
+		box.Move(fyne.NewPos(rowSide, y))
+		box.Resize(fyne.NewSquareSize(18))
+		icon.Move(fyne.NewPos(rowSide+2, y+2))
+		icon.Resize(fyne.NewSquareSize(14))
+		ring.Move(fyne.NewPos(rowSide-4, y-4))
+		ring.Resize(fyne.NewSquareSize(26))
+	}, func() {
+		box.FillColor, box.StrokeColor = theme.Color(colorCard), theme.Color(colorEdge)
+		if icon.Hidden = !t.on; t.on {
+			box.FillColor, box.StrokeColor = theme.Color(colorAccent), theme.Color(colorAccent)
+			icon.Resource = drawn(on, colorOnAccent)
 		}
-		r.icon.Resource = drawn(s, colorOnAccent)
-		r.icon.Show()
-	}
-	r.icon.Refresh()
-	r.ring.FillColor, r.ring.StrokeColor, r.ring.StrokeWidth = color.Transparent, color.Transparent, 2
-	if r.t.focused {
-		r.ring.StrokeColor = theme.Color(colorAccent)
-	}
-	r.t.title.Refresh()
-	r.t.note.Refresh()
-	r.Layout(r.t.Size())
-	canvas.Refresh(r.t)
+		icon.Refresh()
+		ring.FillColor, ring.StrokeColor = color.Transparent, color.Transparent
+		if t.focused {
+			ring.StrokeColor = theme.Color(colorAccent)
+		}
+		t.title.Refresh()
+		t.note.Refresh()
+	}, ring, box, icon, t.title, t.note)
 }

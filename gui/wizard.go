@@ -15,7 +15,7 @@ import (
 )
 
 // Info is what the frame shows and what the window can do for it. All functions are called on Fyne's goroutine and
-// must return at once; Stop, Quit and OpenURL are needed, Clipboard may be nil.
+// must return at once; Clipboard and Shown may be nil.
 type Info struct {
 	Organization string // empty without a profile
 	Logo         []byte // PNG or SVG; nil: the first letter
@@ -28,6 +28,7 @@ type Info struct {
 	Stop      func()        // ends the run: at once, or after the vendor's installer where that runs
 	Quit      func()        // closes the window, without asking
 	Clipboard func() string // what the clipboard holds
+	Shown     func(string)  // a page asks something now: its step, or "problem"
 }
 
 // Wizard is the content of the window.
