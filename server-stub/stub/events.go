@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"sync"
-	"time"
 )
 
 // Event types, in the words of Directory Insights.
@@ -74,67 +73,5 @@ func (g *signal) fire() {
 	if g.ch != nil {
 		close(g.ch)
 		g.ch = nil
-	}
-}
-
-// Snapshot gives everything at one moment.
-func (s *Server) Snapshot(ctx context.Context) (Snapshot, error) {
-	if err := s.open(); err != nil {
-		return Snapshot{}, err
-	}
-	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}) // a WAL reader sees one moment
-	if err != nil {
-		return Snapshot{}, fmt.Errorf("beginning to read: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
-	var shot Snapshot
-	if shot.Organization, err = organization(ctx, tx); err != nil {
-		return Snapshot{}, err
-	}
-	if shot.Admins, err = admins(ctx, tx, ""); err != nil {
-		return Snapshot{}, err
-	}
-	if shot.Users, err = users(ctx, tx, ""); err != nil {
-		return Snapshot{}, err
-	}
-	if shot.Systems, err = s.systems(ctx, tx, ""); err != nil {
-		return Snapshot{}, err
-	}
-	if shot.Outbox, err = outbox(ctx, tx); err != nil {
-		return Snapshot{}, err
-	}
-	if shot.Events, err = events(ctx, tx); err != nil {
-		return Snapshot{}, err
-	}
-	return shot, nil
-}
-
-// Await returns when what is true of a snapshot, at once if it is already, or when ctx ends (with its error). It looks
-// after every change, and every second for what changes with time alone, such as System.Active.
-func (s *Server) Await(ctx context.Context, what func(Snapshot) bool) error {
-	_, err := s.await(ctx, what)
-	return err
-}
-
-func (s *Server) await(ctx context.Context, what func(Snapshot) bool) (Snapshot, error) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		changed := s.changed.wait()
-		shot, err := s.Snapshot(ctx)
-		if err != nil {
-			return shot, err
-		}
-		if what(shot) {
-			return shot, nil
-		}
-		select {
-		case <-changed:
-		case <-tick.C:
-		case <-s.closing():
-			return shot, errClosed
-		case <-ctx.Done():
-			return shot, fmt.Errorf("waiting for a state of the server: %w", ctx.Err())
-		}
 	}
 }

@@ -33,6 +33,7 @@ func (s *Server) PrivateHandler() http.Handler {
 // port, so that a web page cannot reach it under a name of its own (DNS rebinding).
 func (s *Server) PeopleHandler() http.Handler {
 	mux := http.NewServeMux()
+	s.shelfRoutes(mux) // browsers do not know the authority of the TLS port
 	s.portalRoutes(mux)
 	s.qaRoutes(mux)
 	s.webRoutes(mux)

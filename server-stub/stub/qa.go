@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -189,72 +188,4 @@ func (s *Server) qaSystem(ctx context.Context, which string) (System, error) {
 		return y, fmt.Errorf("finding system %q: %w", which, err)
 	}
 	return y, nil
-}
-
-// The wait of /_qa/await: what is asked for, and the most.
-const (
-	defaultAwait = 30 * time.Second
-	maxAwait     = 10 * time.Minute
-)
-
-// serveAwait answers with a snapshot once there are at least so many devices, devices online, associations and mails;
-// 0 means none. 408, with the snapshot, when that does not come true in time.
-func (s *Server) serveAwait(w http.ResponseWriter, r *http.Request) {
-	what, timeout, err := awaited(r)
-	if err != nil {
-		s.answerQA(w, r, nil, err)
-		return
-	}
-	extend(w, timeout)
-	ctx, cancel := context.WithTimeout(r.Context(), timeout)
-	defer cancel()
-	shot, err := s.await(ctx, what)
-	switch {
-	case errors.Is(err, errClosed):
-		message(w, http.StatusServiceUnavailable, "The server is closing")
-	case errors.Is(err, context.DeadlineExceeded):
-		asJSON(w, http.StatusRequestTimeout, shot)
-	default:
-		s.answerQA(w, r, shot, err)
-	}
-}
-
-func awaited(r *http.Request) (what func(Snapshot) bool, timeout time.Duration, err error) {
-	want := map[string]int{}
-	timeout = defaultAwait
-	for name, values := range r.URL.Query() {
-		value := values[len(values)-1]
-		switch name {
-		case "timeout":
-			if timeout, err = time.ParseDuration(value); err != nil || timeout <= 0 || timeout > maxAwait {
-				return nil, 0, fmt.Errorf("%w: timeout is a duration such as 30s, at most %s", errBadRequest, maxAwait)
-			}
-		case "devices", "online", "bound", "mails":
-			if want[name], err = strconv.Atoi(value); err != nil || want[name] < 0 {
-				return nil, 0, fmt.Errorf("%w: %s is a number", errBadRequest, name)
-			}
-		default:
-			return nil, 0, fmt.Errorf("%w: what is %q?", errBadRequest, name)
-		}
-	}
-	return reached(want), timeout, nil
-}
-
-// reached says whether a snapshot has at least what is wanted; 0 wants none.
-func reached(want map[string]int) func(Snapshot) bool {
-	return func(shot Snapshot) bool {
-		have := map[string]int{"devices": len(shot.Systems), "mails": len(shot.Outbox)}
-		for _, y := range shot.Systems {
-			have["bound"] += len(y.BoundUserIDs)
-			if y.Active {
-				have["online"]++
-			}
-		}
-		for name, n := range want {
-			if have[name] < n || n == 0 && have[name] > 0 {
-				return false
-			}
-		}
-		return true
-	}
 }

@@ -1,0 +1,270 @@
+package stub
+
+import (
+	"database/sql"
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+)
+
+// Who may do what: a read-only admin changes nothing, help desk binds and announces.
+func TestRoles(t *testing.T) {
+	s := running(t)
+	d := enrolled(t, s, "nora-laptop", s.userKey(t, "nora"))
+	nora, ada, ctx := s.person(t, "nora"), s.boss(t, RoleAdministrator), t.Context()
+	ignoring := func(err, what error) {
+		t.Helper()
+		if err != nil && !errors.Is(err, what) {
+			t.Fatal(err)
+		}
+	}
+	both := []Role{RoleAdministrator, RoleHelpDesk}
+	for _, act := range []struct {
+		name    string
+		prepare func()
+		do      func(Admin) error
+		may     []Role
+	}{
+		{"switch", func() {}, func(a Admin) error { return s.SetEnrollment(ctx, a, true) }, both[:1]},
+		{"bind", func() { ignoring(s.Unbind(ctx, ada, d.system, nora.ID), ErrNotFound) }, func(a Admin) error { return s.Bind(ctx, a, d.system, nora.ID) }, both},
+		{"unbind", func() { ignoring(s.Bind(ctx, ada, d.system, nora.ID), ErrAlready) }, func(a Admin) error { return s.Unbind(ctx, a, d.system, nora.ID) }, both},
+		{"announce", func() {}, func(a Admin) error { return s.Announce(ctx, a, "News", "Text") }, both},
+		{"delete", func() {}, func(a Admin) error { return s.DeleteSystem(ctx, a, d.system) }, both[:1]},
+	} {
+		for _, role := range []Role{"", RoleReadOnly, RoleHelpDesk, RoleAdministrator} {
+			act.prepare()
+			before := s.shot(t)
+			err := act.do(Admin{ID: ada.ID, Role: role})
+			if slices.Contains(act.may, role) {
+				if err != nil {
+					t.Errorf("%q may not %s: %v", role, act.name, err)
+				}
+				continue
+			}
+			after := s.shot(t)
+			if !errors.Is(err, ErrForbidden) || !reflect.DeepEqual(before, after) {
+				t.Errorf("%q may %s: %v", role, act.name, err)
+			}
+		}
+	}
+}
+
+func TestBind(t *testing.T) {
+	s := running(t)
+	d := enrolled(t, s, "nora-laptop", s.userKey(t, "nora"))
+	hal, nora, none := s.boss(t, RoleHelpDesk), s.person(t, "nora"), "000000000000000000000000"
+	for _, step := range []struct {
+		name string
+		err  error
+		want error
+		n    int
+	}{
+		{"no system", s.Bind(t.Context(), hal, none, nora.ID), ErrNotFound, 0},
+		{"no user", s.Bind(t.Context(), hal, d.system, none), ErrNotFound, 0},
+		{"nothing to unbind", s.Unbind(t.Context(), hal, d.system, nora.ID), ErrNotFound, 0},
+		{"bind", s.Bind(t.Context(), hal, d.system, nora.ID), nil, 0},
+		{"again", s.Bind(t.Context(), hal, d.system, nora.ID), ErrAlready, 0},
+	} {
+		if !errors.Is(step.err, step.want) || (step.want == nil) != (step.err == nil) {
+			t.Errorf("%s: %v, want %v", step.name, step.err, step.want)
+		}
+	}
+	y, err := s.System(t.Context(), d.system)
+	if err != nil || len(y.BoundUserIDs) != 1 || y.BoundUserIDs[0] != nora.ID {
+		t.Errorf("bound: %v, %v", y.BoundUserIDs, err)
+	}
+	var got []Event
+	for _, e := range s.shot(t).Events {
+		if e.Type == eventAssociation {
+			got = append(got, e)
+		}
+	}
+	if len(got) != 1 || got[0].ActorID != hal.ID || got[0].SystemID != d.system || got[0].UserID != nora.ID || got[0].Detail != "add" || !got[0].Success {
+		t.Errorf("events: %+v", got)
+	}
+}
+
+func TestSwitch(t *testing.T) {
+	s := running(t)
+	ada := s.boss(t, RoleAdministrator)
+	if err := s.SetEnrollment(t.Context(), ada, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.IssueKey(t.Context(), s.person(t, "nora")); !errors.Is(err, ErrEnrollmentOff) {
+		t.Errorf("a key while switched off: %v", err)
+	}
+	shot := s.shot(t)
+	last := shot.Events[len(shot.Events)-1]
+	if shot.Organization.EnrollmentAllowed || last.Type != eventOrganization || last.ActorID != ada.ID || last.Detail != "settings.enableUserPortalAgentInstall=false" {
+		t.Errorf("%+v, %+v", shot.Organization, last)
+	}
+}
+
+func TestAnnounce(t *testing.T) {
+	s := running(t)
+	hal := s.boss(t, RoleHelpDesk)
+	for _, empty := range [][2]string{{"", "text"}, {"subject", " \n"}} {
+		if err := s.Announce(t.Context(), hal, empty[0], empty[1]); err == nil {
+			t.Errorf("%q was announced", empty)
+		}
+	}
+	if err := s.Announce(t.Context(), hal, "News\r\nBcc: x", "Hello everyone,\nthis week"); err != nil {
+		t.Fatal(err)
+	}
+	shot := s.shot(t)
+	if len(shot.Outbox) != 2 || shot.Outbox[0].To != "ben@acme.example" || strings.ContainsAny(shot.Outbox[0].Subject, "\r\n") || !strings.Contains(shot.Outbox[0].Text, "\nthis week") {
+		t.Errorf("outbox: %+v", shot.Outbox)
+	}
+	if shot.Organization.Announced.IsZero() {
+		t.Error("not noted")
+	}
+}
+
+func TestAccountsAreTaken(t *testing.T) {
+	s := running(t)
+	if _, err := s.AddAdmin(t.Context(), Admin{Email: "ADA@acme.example", Role: RoleReadOnly}, "x"); !errors.Is(err, ErrAlready) {
+		t.Errorf("an admin's email twice: %v", err)
+	}
+	if _, err := s.AddUser(t.Context(), User{Username: "nora", Email: "other@acme.example"}, "x", ""); !errors.Is(err, ErrAlready) {
+		t.Errorf("a username twice: %v", err)
+	}
+	for _, a := range []Admin{{Role: RoleAdministrator}, {Email: "x@acme.example"}, {Email: "x@acme.example", Role: "root"}} {
+		if _, err := s.AddAdmin(t.Context(), a, "x"); err == nil {
+			t.Errorf("%+v was added", a)
+		}
+	}
+}
+
+// Passwords are stored as hashes with a salt each.
+func TestPasswordsAreHashed(t *testing.T) {
+	s := running(t)
+	all, err := query(t.Context(), s.db, func(r *sql.Rows) (string, error) {
+		var text string
+		err := r.Scan(&text)
+		return text, err
+	}, `SELECT password FROM users UNION ALL SELECT password FROM admins`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, h := range all {
+		if len(h) != 32+1+64 || strings.Contains(h, "demo") || seen[h] {
+			t.Errorf("stored %q", h)
+		}
+		seen[h] = true
+	}
+	if len(seen) != 5 {
+		t.Errorf("%d different hashes", len(seen))
+	}
+}
+
+func TestLockout(t *testing.T) {
+	s := running(t, func(s *Server) { s.Now = clock() })
+	ctx := t.Context()
+	for name, login := range map[string]func(password string) error{
+		"user":  func(p string) error { _, err := s.UserLogin(ctx, "Ben@acme.example", p); return err },
+		"admin": func(p string) error { _, err := s.AdminLogin(ctx, "ada@acme.example", p); return err },
+	} {
+		s.MoveClock(0)
+		right := map[string]string{"user": DemoUserPassword, "admin": DemoAdminPassword}[name]
+		for range 4 {
+			if err := login("wrong"); !errors.Is(err, ErrBadCredentials) {
+				t.Fatal(err)
+			}
+		}
+		if err := login(right); err != nil { // forgets the four
+			t.Fatal(err)
+		}
+		for range 5 {
+			if err := login("wrong"); !errors.Is(err, ErrBadCredentials) {
+				t.Fatal(err)
+			}
+		}
+		if err := login(right); !errors.Is(err, ErrLocked) {
+			t.Errorf("%s, after five: %v", name, err)
+		}
+		s.MoveClock(15 * time.Minute)
+		if err := login(right); err != nil {
+			t.Errorf("%s, a quarter of an hour later: %v", name, err)
+		}
+	}
+	for _, email := range []string{"", "nobody@acme.example", "' OR 1=1 --"} {
+		if _, err := s.UserLogin(ctx, email, DemoUserPassword); !errors.Is(err, ErrBadCredentials) {
+			t.Errorf("%q: %v", email, err)
+		}
+	}
+}
+
+// A right password does not reset the count: else a second factor could be guessed for ever.
+func TestGuessingCodes(t *testing.T) {
+	s := running(t, func(s *Server) { s.Now = clock() })
+	nora := s.person(t, "nora")
+	for i := range 5 {
+		if _, err := s.UserLogin(t.Context(), nora.Email, DemoUserPassword); err != nil {
+			t.Fatalf("try %d: %v", i, err)
+		}
+		if err := s.CheckTOTP(t.Context(), nora.ID, "000000"); !errors.Is(err, ErrBadCredentials) {
+			t.Fatal(err)
+		}
+	}
+	code, _, err := s.TOTPNow(t.Context(), nora.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CheckTOTP(t.Context(), nora.ID, code); !errors.Is(err, ErrLocked) {
+		t.Errorf("after five guesses: %v", err)
+	}
+	if _, err := s.UserLogin(t.Context(), nora.Email, DemoUserPassword); !errors.Is(err, ErrLocked) {
+		t.Errorf("after five guesses: %v", err)
+	}
+}
+
+func TestTOTP(t *testing.T) {
+	now := clock()
+	s := running(t, func(s *Server) { s.Now = now })
+	nora := s.person(t, "nora")
+	code := func(steps int) string {
+		c, err := totp.GenerateCode(DemoTOTPSecret, now().Add(time.Duration(steps)*30*time.Second))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	for _, step := range []struct {
+		code string
+		want error
+	}{
+		{code(-2), ErrBadCredentials}, {code(2), ErrBadCredentials}, {"", ErrBadCredentials},
+		{code(-1), nil}, {code(-1), ErrBadCredentials}, {code(0), nil}, {code(0), ErrBadCredentials}, {code(-1), ErrBadCredentials}, {code(1), nil}, {code(0), ErrBadCredentials},
+	} {
+		if err := s.CheckTOTP(t.Context(), nora.ID, step.code); !errors.Is(err, step.want) || (err == nil) != (step.want == nil) {
+			t.Errorf("%s: %v, want %v", step.code, err, step.want)
+		}
+	}
+	if _, _, err := s.TOTPNow(t.Context(), s.person(t, "ben").ID); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a phone of somebody without one: %v", err)
+	}
+	if err := s.CheckTOTP(t.Context(), s.person(t, "ben").ID, "000000"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a code of somebody without one: %v", err)
+	}
+}
+
+// The page that plays the phone shows what is accepted, also right after a code was used.
+func TestPhone(t *testing.T) {
+	s := running(t, func(s *Server) { s.Now = clock() })
+	nora := s.person(t, "nora")
+	for range 2 {
+		code, left, err := s.TOTPNow(t.Context(), nora.ID)
+		if err != nil || left <= 0 {
+			t.Fatal(left, err)
+		}
+		if err := s.CheckTOTP(t.Context(), nora.ID, code); err != nil {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+}

@@ -1,0 +1,220 @@
+package stub
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// qa makes a request to /_qa/ as a test does.
+func (s *Server) qa(t *testing.T, method, path string, body any) (int, string) {
+	t.Helper()
+	status, answer, _ := ask(t, s.trusting(t), method, s.Addresses().People+"/_qa/"+path, body, "X-QA", "1")
+	return status, answer
+}
+
+func TestQAGuard(t *testing.T) {
+	s := running(t)
+	for _, base := range []string{s.Addresses().Console, s.Addresses().People} {
+		for _, r := range []struct{ method, path string }{
+			{"GET", "snapshot"}, {"GET", "await"}, {"GET", "totp"}, {"GET", "settings"}, {"POST", "settings"}, {"POST", "clock"},
+			{"POST", "enrollment"}, {"POST", "bind"}, {"POST", "unbind"}, {"POST", "delete"},
+		} {
+			for name, head := range map[string][]string{
+				"no header": nil, "another value": {"X-QA", "yes"}, "foreign origin": {"X-QA", "1", "Origin", "https://evil.example"},
+				"cross-site": {"X-QA", "1", "Sec-Fetch-Site", "cross-site"}, "same-site": {"X-QA", "1", "Sec-Fetch-Site", "same-site"}, "null origin": {"X-QA", "1", "Origin", "null"},
+			} {
+				if status, _, _ := ask(t, s.trusting(t), r.method, base+"/_qa/"+r.path, nil, head...); status != http.StatusForbidden {
+					t.Errorf("%s %s, %s: %d", r.method, r.path, name, status)
+				}
+			}
+		}
+		if status, _, _ := ask(t, s.trusting(t), "GET", base+"/_qa/snapshot", nil, "X-QA", "1", "Origin", base, "Sec-Fetch-Site", "same-origin"); status != 200 {
+			t.Errorf("our own page: %d", status)
+		}
+	}
+}
+
+func TestQASnapshot(t *testing.T) {
+	s := running(t)
+	d := enrolled(t, s, "nora-laptop", s.userKey(t, "nora"))
+	status, answer := s.qa(t, "GET", "snapshot", nil)
+	var shot Snapshot
+	if err := json.Unmarshal([]byte(answer), &shot); err != nil || status != 200 || len(shot.Systems) != 1 || shot.Systems[0].ID != d.system || len(shot.Outbox) != 3 {
+		t.Errorf("%d %v %s", status, err, answer)
+	}
+	for _, secret := range []string{DemoTOTPSecret, DemoUserPassword, DemoAdminPassword} {
+		if strings.Contains(answer, secret) {
+			t.Errorf("the snapshot holds %q", secret)
+		}
+	}
+}
+
+func TestQASettings(t *testing.T) {
+	s := running(t)
+	before := s.Settings()
+	if status, answer := s.qa(t, "POST", "settings", map[string]any{"keyRefusedStatus": 401, "keyLifeSeconds": 60}); status != 200 || !strings.Contains(answer, `"keyLifeSeconds":60`) {
+		t.Fatalf("%d %s", status, answer)
+	}
+	after := s.Settings()
+	if after.KeyRefusedStatus != 401 || after.KeyLife != time.Minute || after.ClockSkew != before.ClockSkew || !after.KeysWorkWhenOff || len(after.Supported) != len(before.Supported) {
+		t.Errorf("%+v", after)
+	}
+	for _, wrong := range []string{`{"keyRefusedStatus":200}`, `{"keyLifeSeconds":-1}`, `{"keyLifeSeconds":9223372036854775807}`, `{"unknown":1}`, `{"agentVersion":"../x"}`, `{"lockoutAfter":0}`, `[]`, ``} {
+		if status, answer := s.qa(t, "POST", "settings", wrong); status != 400 {
+			t.Errorf("%s: %d %s", wrong, status, answer)
+		}
+	}
+	if got := s.Settings(); got.KeyRefusedStatus != 401 || got.KeyLife != time.Minute {
+		t.Errorf("a refused change changed %+v", got)
+	}
+	if status, answer := s.qa(t, "GET", "settings", nil); status != 200 || !strings.Contains(answer, `"pollWaitSeconds":25`) {
+		t.Errorf("%d %s", status, answer)
+	}
+	bad := Settings{}
+	if _, err := (&Server{Data: t.TempDir(), Initial: &bad}).Organization(t.Context()); err == nil {
+		t.Error("settings that cannot work were accepted")
+	}
+}
+
+func TestQAClock(t *testing.T) {
+	s := running(t, func(s *Server) { s.Now = clock() })
+	d := enrolled(t, s, "nora-laptop", s.userKey(t, "nora"))
+	if !s.shot(t).Systems[0].Active {
+		t.Fatal("a device that polled just now is not active")
+	}
+	if status, answer := s.qa(t, "POST", "clock", map[string]int{"offsetSeconds": 181}); status != 200 || answer != `{"now":"2026-11-23T10:03:01.000Z"}` {
+		t.Errorf("%d %s", status, answer)
+	}
+	if s.shot(t).Systems[0].Active {
+		t.Error("three minutes later the device is still active")
+	}
+	d.poll(t, "")
+	if !s.shot(t).Systems[0].Active {
+		t.Error("a poll did not make it active again")
+	}
+	if status, _ := s.qa(t, "POST", "clock", map[string]int64{"offsetSeconds": 1 << 60}); status != 400 {
+		t.Errorf("an absurd clock: %d", status)
+	}
+}
+
+func TestQAEnrollment(t *testing.T) {
+	s := running(t)
+	for _, step := range []struct {
+		body    string
+		status  int
+		allowed bool
+	}{{`{"allowed":false}`, 200, false}, {`{}`, 400, false}, {`{"allowed":true}`, 200, true}} {
+		status, _ := s.qa(t, "POST", "enrollment", step.body)
+		if status != step.status || s.shot(t).Organization.EnrollmentAllowed != step.allowed {
+			t.Errorf("%s: %d", step.body, status)
+		}
+	}
+}
+
+func TestQATOTP(t *testing.T) {
+	s := running(t)
+	status, answer := s.qa(t, "GET", "totp", nil)
+	var codes []struct {
+		Username, Code string
+		SecondsLeft    int
+	}
+	if err := json.Unmarshal([]byte(answer), &codes); err != nil || status != 200 || len(codes) != 1 || codes[0].Username != "nora" || codes[0].SecondsLeft <= 0 {
+		t.Fatalf("%d %s", status, answer)
+	}
+	if err := s.CheckTOTP(t.Context(), s.person(t, "nora").ID, codes[0].Code); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestQABind(t *testing.T) {
+	s := running(t)
+	d := enrolled(t, s, "nora-laptop", s.userKey(t, "nora"))
+	for _, step := range []struct {
+		path string
+		body map[string]string
+		want int
+	}{
+		{"bind", map[string]string{"system": "nora-laptop", "user": "nobody"}, 404},
+		{"bind", map[string]string{"system": "nowhere", "user": "nora"}, 404},
+		{"bind", map[string]string{"system": "nora-laptop", "user": "nora"}, 200},
+		{"bind", map[string]string{"system": d.system, "user": s.person(t, "nora").ID}, 409},
+		{"unbind", map[string]string{"system": d.system, "user": "nora"}, 200},
+		{"delete", map[string]string{"system": "nora-laptop"}, 200},
+		{"delete", map[string]string{"system": "nora-laptop"}, 404},
+	} {
+		if status, answer := s.qa(t, "POST", step.path, step.body); status != step.want {
+			t.Errorf("%s %v: %d %s", step.path, step.body, status, answer)
+		}
+	}
+}
+
+func TestQAAwait(t *testing.T) {
+	s := running(t)
+	if status, _ := s.qa(t, "GET", "await?devices=0&online=0&bound=0&mails=0", nil); status != 200 {
+		t.Errorf("what is true already: %d", status)
+	}
+	if status, answer := s.qa(t, "GET", "await?devices=1&timeout=10ms", nil); status != http.StatusRequestTimeout || !strings.Contains(answer, `"Systems":[]`) {
+		t.Errorf("what does not come: %d %s", status, answer)
+	}
+	answered := make(chan int, 1)
+	go func() {
+		defer close(answered)
+		status, _ := s.qa(t, "GET", "await?devices=1&online=1&mails=3&bound=1&timeout=20s", nil)
+		answered <- status
+	}()
+	d := enrolled(t, s, "nora-laptop", s.userKey(t, "nora"))
+	if err := s.Bind(t.Context(), s.boss(t, RoleHelpDesk), d.system, s.person(t, "nora").ID); err != nil {
+		t.Fatal(err)
+	}
+	if status := <-answered; status != 200 {
+		t.Errorf("what comes: %d", status)
+	}
+	if status, _ := s.qa(t, "GET", "await?devices=0&timeout=10ms", nil); status != http.StatusRequestTimeout {
+		t.Errorf("no devices, while there is one: %d", status)
+	}
+	for _, wrong := range []string{"devices=x", "devices=-1", "timeout=1", "timeout=0s", "timeout=24h", "device=1"} {
+		if status, _ := s.qa(t, "GET", "await?"+wrong, nil); status != 400 {
+			t.Errorf("%s: %d", wrong, status)
+		}
+	}
+}
+
+// Waiting is not cut off by the deadlines of short answers.
+func TestAwaitOutlivesDeadlines(t *testing.T) {
+	s := &Server{Data: t.TempDir()}
+	defer closing(t, s)
+	srv := httptest.NewUnstartedServer(s.PeopleHandler())
+	srv.Config.ReadTimeout, srv.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+	srv.Start()
+	defer srv.Close()
+	if status, answer, _ := ask(t, srv.Client(), "GET", srv.URL+"/_qa/await?devices=1&timeout=200ms", nil, "X-QA", "1"); status != http.StatusRequestTimeout || !strings.Contains(answer, `"Systems":[]`) {
+		t.Errorf("%d %s", status, answer)
+	}
+}
+
+func TestAwaitEnds(t *testing.T) {
+	s := running(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Await(ctx, func(Snapshot) bool { return false }); !errors.Is(err, context.Canceled) {
+		t.Errorf("a context that ended: %v", err)
+	}
+	ended := make(chan error, 1)
+	looked := make(chan struct{}, 100)
+	go func() {
+		ended <- s.Await(t.Context(), func(Snapshot) bool { looked <- struct{}{}; return false })
+	}()
+	<-looked
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err == nil {
+		t.Error("a closed server came to the state")
+	}
+}
