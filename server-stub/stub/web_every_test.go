@@ -1,0 +1,159 @@
+package stub
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// faultsOf lists, on the page that is open, what a person would stumble over: words that are hard to read, controls
+// without a name, ids used twice, a page wider than its window, no heading, no word about the stub.
+const faultsOf = `(() => {
+  const faults = [], shown = e => e.checkVisibility() && e.getClientRects().length > 0;
+  const colour = text => { const n = text.match(/[\d.]+/g).map(Number); return {rgb: n.slice(0, 3), a: n.length > 3 ? n[3] : 1}; };
+  const light = rgb => rgb.map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = e => { for (; e; e = e.parentElement) { const c = colour(getComputedStyle(e).backgroundColor); if (c.a === 1) return c.rgb; } return [255, 255, 255]; };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const e = walker.currentNode.parentElement, words = walker.currentNode.data.trim();
+    if (!words || !shown(e) || e.closest(".unseen, .skip, option")) continue;
+    const [a, b] = [light(colour(getComputedStyle(e).color).rgb), light(behind(e))].sort((x, y) => y - x);
+    const contrast = (a + 0.05) / (b + 0.05);
+    if (contrast < 4.5) faults.push("contrast " + contrast.toFixed(2) + ": " + words);
+  }
+  for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a")) {
+    const name = e.matches("button, a") ? e.textContent : Array.from(e.labels, l => l.textContent).join("");
+    if (!name.trim()) faults.push("no name: " + e.outerHTML.slice(0, 120));
+  }
+  const ids = Array.from(document.querySelectorAll("[id]"), e => e.id);
+  for (const id of new Set(ids)) if (ids.filter(i => i === id).length > 1) faults.push("id used twice: " + id);
+  if (document.documentElement.scrollWidth > innerWidth) {
+    const wide = Array.from(document.querySelectorAll("body *")).filter(e => shown(e) && e.getBoundingClientRect().right > innerWidth + 1).at(-1);
+    faults.push("wider than the window: " + (wide ? wide.outerHTML.slice(0, 160) : "?"));
+  }
+  if (document.querySelectorAll("h1").length !== 1) faults.push("not one h1");
+  if (!/stub/.test(document.querySelector("footer").innerText) || !/not JumpCloud/.test(document.querySelector("footer").innerText)) faults.push("does not say that it is a stub");
+  if (/\[web\.|\{\{|<no value>/.test(document.body.innerText)) faults.push("a sentence is missing: " + document.body.innerText.match(/.*(\[web\.|\{\{|<no value>).*/)[0]);
+  return faults;
+})()`
+
+// browseEvery looks at every page, with people of every kind, in two widths and both colours.
+func browseEvery(t *testing.T, c chromium) {
+	o := newOffice(t)
+	ada := c.sitDown(t, o.at.People)
+	noise := make(chan string, 100)
+	if err := chromedp.Listen(ada.ctx, func(ev any) {
+		switch e := ev.(type) {
+		case *cdplog.EventEntryAdded:
+			noise <- e.Entry.URL + ": " + e.Entry.Text
+		case *runtime.EventExceptionThrown:
+			noise <- e.ExceptionDetails.Text
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	ada.visit("01-start", "/")
+	ada.visit("02-phone", "/_qa/phone")
+	ada.visit("03-portal-signin", "/userconsole")
+	ada.visit("10-admin-signin", "/admin")
+	ada.signInAdmin("/admin", o.ada)
+	ada.visit("11-devices-empty-off", "/admin/devices")
+	ada.visit("12-outbox-empty", "/admin/outbox")
+	ada.visit("13-settings-tip", "/admin/settings")
+	ada.visit("14-announce", "/admin/announce")
+	ada.press("Send to 2 users")
+	ada.sees("The mail was sent to 2 users.")
+	ada.shoot("15-settings-announced")
+
+	o.allow(t, true)
+	ada.visit("16-devices-empty-on", "/admin/devices")
+	y := o.device(t, "lab-pc-7", o.nora)
+	o.device(t, "a-hostname-that-is-so-long-that-it-has-to-break-somewhere.branch-office.acme.example", o.ben)
+	if err := o.Bind(t.Context(), o.ada, y.ID, o.nora.ID); err != nil {
+		t.Fatal(err)
+	}
+	ada.visit("17-devices", "/admin/devices")
+	ada.press("Bind the chosen user to a-hostname")
+	ada.do("waiting for the word", chromedp.WaitVisible(chromedp.CSS(".tip.ok")))
+	ada.shoot("18-devices-bound")
+	ada.visit("19-device", "/admin/devices/"+y.ID)
+	ada.visit("20-delete", "/admin/devices/"+y.ID+"/delete")
+	ada.visit("21-users", "/admin/users")
+	ada.visit("22-admins", "/admin/admins")
+	ada.visit("23-outbox", "/admin/outbox")
+	ada.press("New device")
+	ada.do("waiting for the mail", chromedp.WaitVisible(chromedp.CSS(".letter")))
+	ada.shoot("24-mail")
+	ada.visit("25-no-page", "/admin/nowhere")
+
+	rita := c.sitDown(t, o.at.People)
+	rita.signInAdmin("/admin", o.rita)
+	rita.visit("30-devices-read-only", "/admin/devices")
+	rita.visit("31-settings-read-only", "/admin/settings")
+	rita.visit("32-role", "/admin/announce")
+
+	ada.goTo("/userconsole")
+	ada.fill("Email", o.nora.Email)
+	ada.fill("Password", "wrong")
+	ada.press("Sign in")
+	ada.do("waiting for the refusal", chromedp.WaitVisible(chromedp.CSS("#wrong")))
+	ada.shoot("04-portal-wrong")
+	ada.fill("Password", DemoUserPassword)
+	ada.press("Sign in")
+	ada.sees("Enter your code")
+	ada.shoot("05-code")
+	ada.fill("Code", o.codeOf(t, o.nora))
+	ada.press("Sign in")
+	ada.sees("JumpCloud Agent")
+	ada.shoot("06-security")
+	ada.press("Generate key")
+	ada.sees("Generate another key")
+	ada.shoot("07-security-key")
+	o.allow(t, false)
+	ada.press("Generate another key")
+	ada.sees("No key was made")
+	ada.shoot("08-key-off")
+	ada.visit("09-security-off", "/userconsole")
+
+	close(noise)
+	for n := range noise {
+		if !strings.Contains(n, "status of 40") { // the refusals above
+			t.Error("the browser complains:", n)
+		}
+	}
+}
+
+// visit opens a page and shoots it.
+func (p *person) visit(name, path string) {
+	p.t.Helper()
+	p.goTo(path)
+	p.shoot(name)
+}
+
+// shoot looks for faults in the page that is open. It keeps pictures in the folder WEB_SHOTS, when there is one.
+func (p *person) shoot(name string) {
+	p.t.Helper()
+	shots := os.Getenv("WEB_SHOTS")
+	for _, width := range []int64{1200, 360} {
+		for _, scheme := range []string{"light", "dark"} {
+			what := fmt.Sprintf("%s-%d-%s", name, width, scheme)
+			p.do("looking at "+what, look(width, scheme))
+			for _, fault := range get(p, "examining "+what, chromedp.Evaluate[[]string](faultsOf)) {
+				p.t.Errorf("%s: %s", what, fault)
+			}
+			if shots == "" {
+				continue
+			}
+			if err := os.WriteFile(filepath.Join(shots, what+".png"), get(p, "picturing "+what, chromedp.FullScreenshot(100)), 0o600); err != nil {
+				p.t.Fatal(err)
+			}
+		}
+	}
+	p.do("going back", look(1200, "light"))
+}
