@@ -99,5 +99,8 @@ func look(ctx context.Context, args []string, io stdio) (*session, options, int)
 		s.close()
 		return nil, o, fail(io, s.problem)
 	}
+	if _, known := s.config.Profile.EndpointsFor(platform.Region(o.region)); !known {
+		say(io.err, assets.Text("cli.region.assumed", "Region", platform.Regions[0]))
+	}
 	return s, o, 0
 }

@@ -115,6 +115,8 @@ func failEnroll(o options, io stdio, p *steps.Problem) int {
 
 // enrollJSON runs the enrollment for a script.
 func enrollJSON(ctx context.Context, s *session, a answers, o options, io stdio) int {
+	// A keychain may ask to be unlocked, and a key that an earlier run kept there is not the one of the answers.
+	s.config.Host.Remember, s.config.Host.Recall, s.config.Host.Forget = nil, nil, nil
 	ui := newJSONLines(io.out, a, platform.Region(o.region))
 	_, err := steps.Run(ctx, s.config, ui)
 	if p := ui.finish(err); p != nil {
@@ -136,8 +138,8 @@ func enrollTerminal(ctx context.Context, s *session, io stdio) int {
 		return 0
 	}
 	p := asProblem(err)
-	if p.Code == steps.CodeCanceled && ui.ended != nil {
-		return steps.ExitCode(ui.ended) // the person read it and ended there
+	if ui.wasRead {
+		return steps.ExitCode(p)
 	}
 	return fail(io, p)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +30,7 @@ type terminal struct {
 
 	email    string // of the sign-in, for the question after the second factor
 	password platform.Secret
-	ended    *steps.Problem
+	wasRead  bool // the problem that ends the run was shown
 }
 
 // newTerminal asks on c.
@@ -66,7 +67,7 @@ func (t *terminal) welcome(ctx context.Context, q steps.WelcomeQuestion) (steps.
 	}
 	if q.Blocked != nil {
 		t.print(problemText(q.Blocked))
-		return t.again(ctx, q.Blocked)
+		return t.again(ctx)
 	}
 	var choice steps.Choice
 	if len(q.Regions) > 0 {
@@ -90,16 +91,13 @@ func (t *terminal) welcome(ctx context.Context, q steps.WelcomeQuestion) (steps.
 }
 
 // again asks whether to look again at what nothing here can mend.
-func (t *terminal) again(ctx context.Context, p *steps.Problem) (steps.Choice, error) {
+func (t *terminal) again(ctx context.Context) (steps.Choice, error) {
 	text, err := t.line(ctx, assets.Text("cli.ask.again-or-quit"))
-	if err == nil && text != "again" {
+	if err == nil && !strings.EqualFold(text, "again") {
 		err = steps.ErrQuit
 	}
-	if err != nil {
-		t.ended = p
-		return steps.Choice{}, err
-	}
-	return steps.Choice{Again: true}, nil
+	t.wasRead = errors.Is(err, steps.ErrQuit)
+	return steps.Choice{Again: err == nil}, err
 }
 
 // region asks which of the vendor's clouds it is.
@@ -193,18 +191,14 @@ func (t *terminal) done(ctx context.Context, q steps.Confirmation) (steps.Choice
 func (t *terminal) Problem(ctx context.Context, p steps.Problem) error {
 	t.print(problemText(&p))
 	t.print(assets.Text("cli.problem.code", "Code", p.Code))
-	t.ended = &p
 	key := "cli.ask.end"
 	if p.Retry {
 		key = "cli.ask.retry"
 	}
 	text, err := t.line(ctx, assets.Text(key))
-	switch {
-	case err != nil:
-		return err
-	case p.Retry && text == "":
-		t.ended = nil
-		return nil
+	if err == nil && (text != "" || !p.Retry) {
+		err = steps.ErrQuit
 	}
-	return steps.ErrQuit
+	t.wasRead = errors.Is(err, steps.ErrQuit)
+	return err
 }
