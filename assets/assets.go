@@ -6,7 +6,7 @@ import "embed"
 
 // Files are the embedded files, by their path below assets/.
 //
-//go:embed translations icon.png web kickstart.sh agentInstall.sh agent
+//go:embed translations icon.png profile.schema.json web kickstart.sh agentInstall.sh agent
 var Files embed.FS
 
 // Notices are the licences of everything that is linked into the programs.
