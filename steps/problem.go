@@ -53,6 +53,13 @@ const (
 	CodeCanceled      Code = "canceled"   // the person stopped
 )
 
+// The vendor's public articles that problems point to.
+const (
+	LinkRequirements = "https://jumpcloud.com/support/agent-compatibility-system-requirements-and-impacts"
+	LinkAgent        = "https://jumpcloud.com/support/understand-the-agent"
+	LinkEnrollment   = "https://jumpcloud.com/support/enable-users-to-install-the-agent"
+)
+
 // exitCodes holds the process exit code of every Code.
 var exitCodes = map[Code]int{
 	CodeInternal: 1, CodeUsage: 2, CodeProfile: 3,
