@@ -1,6 +1,14 @@
 package steps
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
 	"example.com/enrollment-assistant/platform"
 )
 
@@ -81,4 +89,72 @@ func (p Profile) EndpointsFor(chosen platform.Region) (platform.Endpoints, bool)
 		chosen = p.Region
 	}
 	return platform.EndpointsOf(chosen)
+}
+
+// UnmarshalJSON reads the profile's file form, where secrets are plain strings.
+func (p *Profile) UnmarshalJSON(b []byte) error {
+	type plain Profile
+	file := struct {
+		*plain
+		ConnectKey string `json:"connectKey"` // hides the one of plain
+		Reports    struct {
+			URL   string `json:"url"`
+			Token string `json:"token"`
+		} `json:"reports"`
+	}{plain: (*plain)(p)}
+	if err := json.Unmarshal(b, &file); err != nil {
+		return fmt.Errorf("reading the profile: %w", err)
+	}
+	if file.ConnectKey != "" {
+		p.ConnectKey = platform.NewSecret(file.ConnectKey)
+	}
+	p.Reports.URL = file.Reports.URL
+	if file.Reports.Token != "" {
+		p.Reports.Token = platform.NewSecret(file.Reports.Token)
+	}
+	return nil
+}
+
+// Trust is what the elevated side may accept beyond the built-in hosts: nothing, unless the source is protected.
+func (p Profile) Trust() platform.Trust {
+	if !p.Protected {
+		return platform.Trust{}
+	}
+	t := platform.Trust{SHA256: p.Linux.SHA256}
+	if p.Endpoints != nil {
+		t.Endpoints = basesOf(*p.Endpoints)
+	}
+	if p.CA != "" {
+		t.RootsPEM = []byte(p.CA)
+	}
+	return t
+}
+
+// Deadlines of the client. There is none for a whole answer: an installer may take long, and callers bound the rest.
+const (
+	headerWithin = 30 * time.Second
+	dialWithin   = 15 * time.Second
+)
+
+// HTTPClient gives a client that uses the proxy of the environment and trusts the system's authorities and, from a
+// protected source, the profile's.
+func (p Profile) HTTPClient() *http.Client {
+	tlsConfig := &tls.Config{MinVersion: tls.VersionTLS12}
+	if pem := p.Trust().RootsPEM; pem != nil {
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool() // a system without a store of its own
+		}
+		pool.AppendCertsFromPEM(pem)
+		tlsConfig.RootCAs = pool
+	}
+	return &http.Client{Transport: &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: dialWithin}).DialContext,
+		TLSClientConfig:       tlsConfig,
+		TLSHandshakeTimeout:   dialWithin,
+		ResponseHeaderTimeout: headerWithin,
+		IdleConnTimeout:       time.Minute,
+		ForceAttemptHTTP2:     true,
+	}}
 }
