@@ -1,0 +1,264 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+)
+
+// errNotHere is a func that this platform.Host does not have.
+var errNotHere = errors.New("not written for this system yet")
+
+// enrollment is one Run.
+type enrollment struct {
+	c      Config
+	ui     UI
+	log    *slog.Logger
+	survey *survey
+	asked  bool // the step that runs has asked something
+
+	// What the steps find out, in order. They run one at a time.
+	region      platform.Region // chosen at welcome; empty while it is not
+	opened      bool            // the portal was opened from here
+	recalled    bool            // the keychain was asked
+	key         Key
+	keySource   keySource
+	keyMade     time.Time // exactly known for a key of our own session
+	keyKept     time.Time // when it was entered, for any other
+	keyRefused  *Problem  // to be said when it is asked for again
+	agentBefore *platform.AgentState
+	watch       *watch
+
+	mu      sync.Mutex    // of what follows, and of a watch's fields; check and report goroutines use it
+	changed chan struct{} // closed at the next change of device or watch
+	step    Step
+	closed  bool // nothing more is told
+	told    *Problem
+	run     *runFile
+	device  Device
+}
+
+// keySource says where the key in use came from.
+type keySource int
+
+const (
+	keyNone keySource = iota
+	keyOfPerson
+	keyOfSession
+	keyOfKeychain
+	keyOfProfile
+)
+
+func newEnrollment(c Config, ui UI) *enrollment {
+	e := &enrollment{c: c, ui: ui, step: Welcome, changed: make(chan struct{}), run: openRunFile(c.StateDir, c.Now())}
+	e.log = c.Log.With("run", e.run.ID)
+	var endpoints *platform.Endpoints
+	if own, ok := c.Profile.EndpointsFor(""); ok {
+		endpoints = &own
+	}
+	e.survey = newSurvey(c.Host, newNeeds(c, endpoints), c.Now, e.tellCheck)
+	e.device.Installed.Name, e.device.Online.Name, e.device.Bound.Name = Installed, IsOnline, Bound
+	return e
+}
+
+// prepare begins the checks and takes the profile's key.
+func (e *enrollment) prepare(ctx context.Context) {
+	if !e.c.Profile.ConnectKey.Empty() {
+		if k, err := parseKey(e.c.Profile.ConnectKey.Reveal()); err == nil { // the profile was checked when it was read
+			e.key, e.keySource = k, keyOfProfile
+		}
+	}
+	if e.regionKnown() {
+		e.survey.aim(ctx, targetsOf(e.endpoints()))
+	}
+	e.survey.look(ctx, "")
+}
+
+// finish tells how the run ended, and makes the run's error of what the steps gave.
+func (e *enrollment) finish(ctx context.Context, err error) error {
+	e.stopWatch()
+	if e.keySource != keyOfProfile {
+		e.key.Value.Wipe()
+	}
+	var q *quit
+	var problem *Problem
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		problem = &Problem{Code: CodeCanceled, Step: e.step, Err: ctx.Err(),
+			Summary: assets.Text("problem.canceled"), Hint: assets.Text("problem.canceled.hint")}
+	case errors.As(err, &q):
+		problem = q.problem
+	case errors.Is(err, ErrQuit):
+	case errors.As(err, &problem):
+	default:
+		problem = internal(e.step, err)
+	}
+	if problem != nil {
+		e.tellProblem(problem)
+		err = problem
+	}
+	e.mu.Lock()
+	last := Event{Kind: KindFinished, Step: e.step, Problem: problem}
+	if err == nil {
+		e.device.Finished = e.c.Now()
+		d := e.device
+		last.Device = &d
+		e.run.Finished = d.Finished
+	}
+	e.save()
+	e.tellLocked(last)
+	e.closed = true
+	e.mu.Unlock()
+	e.log.Info("run ends", "err", errText(err))
+	return err
+}
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// snapshot is what is known of the device.
+func (e *enrollment) snapshot() Device {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.device
+}
+
+// save writes run.json; the lock is held. A file that cannot be written costs time at the next start, not this run.
+func (e *enrollment) save() {
+	if err := e.run.save(); err != nil {
+		e.log.Warn("run.json", "err", err)
+	}
+}
+
+// tell hands an event to the UI, one at a time.
+func (e *enrollment) tell(v Event) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.tellLocked(v)
+}
+
+func (e *enrollment) tellLocked(v Event) {
+	if e.closed {
+		return
+	}
+	v.Time = e.c.Now()
+	if v.Step == "" {
+		v.Step = e.step
+	}
+	e.ui.Event(v)
+}
+
+func (e *enrollment) tellCheck(c Check) {
+	e.log.Info("check", "id", c.ID, "level", c.Level, "detail", c.Detail)
+	e.tell(Event{Kind: KindCheck, Step: Requirements, Check: &c})
+}
+
+// note tells a sentence.
+func (e *enrollment) note(key string, args ...any) {
+	e.tell(Event{Kind: KindNote, Text: assets.Text(key, args...)})
+}
+
+// tellProblem tells each problem once.
+func (e *enrollment) tellProblem(p *Problem) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.told == p {
+		return
+	}
+	e.told = p
+	e.log.Error("problem", "code", p.Code, "step", p.Step, "err", errText(p.Err))
+	shown := *p
+	e.tellLocked(Event{Kind: KindProblem, Step: p.Step, Problem: &shown})
+}
+
+// enter begins a step.
+func (e *enrollment) enter(s Step) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.step = s
+	e.log.Info("step", "step", s)
+	e.tellLocked(Event{Kind: KindStep})
+}
+
+// confirm asks the UI's Confirm.
+func (e *enrollment) confirm(ctx context.Context, q Confirmation) (Choice, error) {
+	e.asked = true
+	return e.ui.Confirm(ctx, q)
+}
+
+// ask shows a problem. nil means that it is tried again.
+func (e *enrollment) ask(ctx context.Context, p *Problem) error {
+	e.tellProblem(p)
+	err := e.ui.Problem(ctx, *p)
+	switch {
+	case err == nil && p.Retry:
+		return nil
+	case errors.Is(err, ErrBack):
+		return ErrBack
+	case err == nil, errors.Is(err, ErrQuit):
+		return &quit{p}
+	}
+	return err
+}
+
+// regionKnown tells whether profile, key or person have said which hosts to use.
+func (e *enrollment) regionKnown() bool {
+	_, ok := e.c.Profile.EndpointsFor(e.region)
+	return ok || e.key.KickstartURL != ""
+}
+
+// endpoints are the base URLs of this run.
+func (e *enrollment) endpoints() platform.Endpoints {
+	return endpointsFor(e.c.Profile, e.key, e.region)
+}
+
+// endpointsFor gives the profile's own endpoints, else those of the region that the key names, else those of the
+// profile's region or the one chosen, else those of the first.
+func endpointsFor(p Profile, k Key, chosen platform.Region) platform.Endpoints {
+	if p.Endpoints != nil {
+		return *p.Endpoints
+	}
+	if i := slices.IndexFunc(platform.Regions, func(r platform.Region) bool {
+		e, _ := platform.EndpointsOf(r)
+		return e.Kickstart == k.KickstartURL
+	}); i >= 0 {
+		chosen, p.Region = platform.Regions[i], ""
+	}
+	if own, ok := p.EndpointsFor(chosen); ok {
+		return own
+	}
+	first, _ := platform.EndpointsOf(platform.Regions[0])
+	return first
+}
+
+// portalURL is the page of the User Portal that has the JumpCloud Agent section.
+func (e *enrollment) portalURL() string { return e.endpoints().Console + "/userconsole#/security" }
+
+// facts are those found; the zero value when they could not be gathered.
+func (e *enrollment) facts() platform.Facts {
+	if f := e.survey.known().Facts; f != nil {
+		return *f
+	}
+	return platform.Facts{}
+}
+
+// internal is a defect of this program as people read it.
+func internal(s Step, err error) *Problem {
+	return &Problem{Code: CodeInternal, Step: s, Err: err,
+		Summary: assets.Text("problem.internal"), Hint: assets.Text("problem.internal.hint")}
+}
+
+// hostOf is a base URL as it is shown to people.
+func hostOf(base string) string { return strings.TrimPrefix(base, "https://") }

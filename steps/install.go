@@ -1,0 +1,243 @@
+package steps
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/enrollment-assistant/platform"
+)
+
+// PhaseDownload is the part of the package way that needs no rights and comes before the consent.
+const PhaseDownload platform.Phase = "download"
+
+// install does what the plan said, with one consent, until the agent's service is seen to run steadily.
+func (e *enrollment) install(ctx context.Context) error {
+	e.enter(Install)
+	if e.c.Host.Elevate == nil {
+		return jobProblem(Install, errNotHere)
+	}
+	e.stopWatch() // of an earlier try
+	if err := e.lookBefore(ctx); err != nil {
+		return err
+	}
+	job := e.newJob(platform.VerbInstall)
+	shown := phasesOf(job.Way)
+	if job.Way == platform.WayPackage {
+		p, err := e.fetchPackage(ctx)
+		if err != nil {
+			return err
+		}
+		if e.older(p) {
+			e.leaveUnchanged(p)
+			return nil
+		}
+		job.Package = &p
+	}
+	w := e.begin(ctx, job, shown)
+	if err := e.awaitInstalled(ctx, w); err != nil {
+		return err
+	}
+	if err := e.awaitSteady(ctx, w); err != nil {
+		return err
+	}
+	e.removeDownloads()
+	return nil
+}
+
+// phasesOf lists what is shown of a job, in order.
+func phasesOf(way platform.Way) []platform.Phase {
+	if way == platform.WayPackage {
+		return []platform.Phase{
+			platform.PhaseConsent, platform.PhaseReceive, platform.PhaseBootstrap, platform.PhaseInstallPackage,
+			platform.PhaseStartService, platform.PhaseRegister,
+		}
+	}
+	return []platform.Phase{
+		platform.PhaseConsent, platform.PhaseFetchScript, platform.PhaseRunScript, platform.PhaseStartService, platform.PhaseRegister,
+	}
+}
+
+// lookBefore notes which agent was there before the first try of this run; a later try sees what the first one did.
+func (e *enrollment) lookBefore(ctx context.Context) error {
+	if e.agentBefore == nil {
+		before := platform.AgentState{}
+		if e.c.Host.AgentState != nil {
+			found, err := within(ctx, lookWithin, e.c.Host.AgentState)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err != nil {
+				return internal(Install, err)
+			}
+			before = found
+		}
+		e.agentBefore = &before
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.device.Hostname = e.facts().Hostname
+	e.device.Upgrade = e.agentBefore.Installed
+	e.device.AgentVersion = e.agentBefore.Version
+	return nil
+}
+
+// newJob fills what the elevated side needs; it takes no host that it does not know itself.
+func (e *enrollment) newJob(verb platform.Verb) platform.Job {
+	facts := e.facts()
+	job := platform.Job{Verb: verb, Profile: e.c.Profile.Source, Proxy: facts.Proxy, Language: language(os.Getenv), Root: e.c.Root}
+	if verb == platform.VerbWatch {
+		return job
+	}
+	job.Way, job.Key = wayOf(e.c.Profile, facts), e.key.Value
+	job.KickstartURL = kickstartOf(e.key, e.endpoints())
+	if job.Way == platform.WayPackage && !e.key.Tenant { // a jcc_ key brings its own; the script has the vendor's in it
+		job.PrivateKickstartURL = e.endpoints().PrivateKickstart
+	}
+	return job
+}
+
+// language is the person's own, in the form of LANG, which sudo and pkexec drop.
+func language(getenv func(string) string) string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := getenv(name); v != "" {
+			if len(v) > 40 || strings.ContainsFunc(v, func(r rune) bool { return !isAlphanumeric(r) && !strings.ContainsRune("_.@-", r) }) {
+				return ""
+			}
+			return v
+		}
+	}
+	return ""
+}
+
+// awaitInstalled waits until the installer is done and the service started. The elevated side has deadlines of its
+// own for each phase; ours is that it says nothing at all.
+func (e *enrollment) awaitInstalled(ctx context.Context, w *watch) error {
+	installed := func() bool {
+		return w.ended || w.unchanged || w.phase == platform.PhaseRegister || w.phase == platform.PhaseWatch
+	}
+	for {
+		first := true // the second question comes after something was said
+		err := e.await(ctx, silentWithin, func() bool {
+			said := !first
+			first = false
+			return said || installed()
+		})
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			e.stopWatch()
+			return jobProblem(Install, &platform.JobError{Code: platform.JobScriptFailed, Phase: platform.PhaseRunScript, Detail: err.Error()})
+		}
+		e.mu.Lock()
+		ok, ended, failure := installed(), w.ended, w.err
+		unchanged := w.unchanged
+		if unchanged {
+			e.device.Unchanged = true
+		}
+		e.mu.Unlock()
+		switch {
+		case ended && failure != nil:
+			return e.jobEnd(Install, w)
+		case unchanged:
+			e.note("note.unchanged")
+			return nil
+		case ok:
+			return nil
+		}
+	}
+}
+
+// awaitSteady waits until the agent is seen to be installed and to run, by what anyone can see or by what the
+// elevated side says.
+func (e *enrollment) awaitSteady(ctx context.Context, w *watch) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	late := time.NewTimer(steadyWithin)
+	defer late.Stop()
+	for {
+		if e.c.Host.AgentState != nil {
+			state, err := within(ctx, lookWithin, e.c.Host.AgentState)
+			e.mu.Lock()
+			if err == nil && !e.device.Installed.Yes {
+				e.see(state)
+			}
+			e.mu.Unlock()
+		}
+		e.mu.Lock()
+		ok, ended, failure, unchanged := e.device.Installed.Yes, w.ended, w.err, e.device.Unchanged
+		e.mu.Unlock()
+		switch {
+		case ok, unchanged:
+			return nil
+		case ended && failure != nil:
+			return e.jobEnd(Install, w)
+		}
+		select {
+		case <-tick.C:
+		case <-late.C:
+			return jobProblem(Install, &platform.JobError{Code: platform.JobServiceFailed, Phase: platform.PhaseStartService, Detail: errLate.Error()})
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// jobEnd is a job that failed: a problem, or, for a refused key, the way back to the question for it.
+func (e *enrollment) jobEnd(s Step, w *watch) error {
+	e.mu.Lock()
+	w.said = true
+	err := w.err
+	e.mu.Unlock()
+	if !isKeyRefused(err) {
+		return jobProblem(s, err)
+	}
+	p := e.refuseKey(err)
+	e.tellProblem(p)
+	e.dropKey()
+	e.keyRefused = p
+	return goTo(ConnectKey)
+}
+
+// downloadsDir holds installers while they are fetched.
+func (e *enrollment) downloadsDir() string { return filepath.Join(e.c.StateDir, "downloads") }
+
+// removeDownloads frees the space of an installer that was used.
+func (e *enrollment) removeDownloads() {
+	if e.c.StateDir == "" {
+		return
+	}
+	if err := os.RemoveAll(e.downloadsDir()); err != nil {
+		e.log.Warn("removing downloads", "err", err)
+	}
+}
+
+// older tells whether the package is older than the agent that is there: it is never put over it.
+func (e *enrollment) older(p platform.Package) bool {
+	return e.agentBefore.Installed && e.agentBefore.Version != "" && p.Version != "" &&
+		compareNumbers(upstream(p.Version), upstream(e.agentBefore.Version)) < 0
+}
+
+// upstream leaves out what a package database adds to a version: epoch and revision.
+func upstream(version string) string {
+	if i := strings.IndexByte(version, ':'); i >= 0 {
+		version = version[i+1:]
+	}
+	if i := slices.IndexFunc([]byte(version), func(c byte) bool { return c == '-' || c == '+' || c == '~' }); i >= 0 {
+		version = version[:i]
+	}
+	return version
+}
+
+// leaveUnchanged says that nothing was done.
+func (e *enrollment) leaveUnchanged(p platform.Package) {
+	e.note("note.unchanged.versions", "Installed", e.agentBefore.Version, "Package", p.Version)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.device.Unchanged = true
+	e.see(*e.agentBefore)
+}

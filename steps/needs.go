@@ -1,0 +1,234 @@
+package steps
+
+import (
+	"strings"
+	"time"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+)
+
+// Limits that a profile may override. The vendor publishes none: free space is this assistant's own choice with room
+// for package, agent and logs, memory far above the 7 MB that the vendor names, and the clock's 60 seconds leave room
+// for the service's own judgement (Kickstart's /Time), whose limit is not published.
+const (
+	defaultDiskMB       = 500
+	defaultMemoryMB     = 512
+	defaultClockSeconds = 60
+)
+
+// The ids of the checks, in the order in which they are shown.
+const (
+	CheckSystem       = "system"
+	CheckArchitecture = "architecture"
+	CheckContainer    = "container"
+	CheckRights       = "rights"
+	CheckDisk         = "disk"
+	CheckMemory       = "memory"
+	CheckClock        = "clock"
+	CheckHosts        = "hosts"
+	CheckAgent        = "agent"
+)
+
+// Target is a host that must answer.
+type Target struct {
+	URL     string // base URL
+	Private bool   // its certificate is of the vendor's own authority
+}
+
+// Needs are what a computer must meet.
+type Needs struct {
+	Limits  RequirementLimits
+	Targets []Target // empty while no region is chosen
+	// Sandbox is true when a test build installs below a folder: then nothing of the computer itself matters but
+	// space, clock and hosts, and what would block is said as a warning.
+	Sandbox bool
+	// CanInstall, CanProbe and CanSeeAgent tell which funcs of the platform.Host are there.
+	CanInstall, CanProbe, CanSeeAgent bool
+}
+
+// Findings is what was learned so far. What is nil or missing is still being looked for.
+type Findings struct {
+	Facts    *platform.Facts
+	FactsErr error // Facts could not be gathered
+	Agent    *platform.AgentState
+	AgentErr error
+	Hosts    []platform.HostAnswer // of the Targets; any order
+	Now      time.Time             // by this computer's clock, when the hosts were asked
+}
+
+// newNeeds gives those of a run.
+func newNeeds(c Config, endpoints *platform.Endpoints) Needs {
+	n := Needs{
+		Limits:     c.Profile.Requirements,
+		Sandbox:    platform.Sandbox && c.Root != "",
+		CanInstall: c.Host.Elevate != nil, CanProbe: c.Host.Probe != nil, CanSeeAgent: c.Host.AgentState != nil,
+	}
+	if endpoints != nil {
+		n.Targets = targetsOf(*endpoints)
+	}
+	return n
+}
+
+// targetsOf lists every host of the endpoints once. Two of them are the vendor's own authority's.
+func targetsOf(e platform.Endpoints) []Target {
+	var all []Target
+	seen := make(map[Target]bool)
+	for _, t := range []Target{
+		{e.Console, false}, {e.Kickstart, false}, {e.PrivateKickstart, true}, {e.Agent, true}, {e.Packages, false},
+	} {
+		if t.URL != "" && !seen[t] {
+			seen[t] = true
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// label is how a target's host is shown: with its port when that is not 443.
+func (t Target) label() string {
+	base, err := baseURL(t.URL)
+	if err != nil {
+		base = t.URL
+	}
+	return strings.TrimPrefix(base, "https://")
+}
+
+// Check decides. It is pure: the same findings give the same checks, in the order of their ids above.
+func (n Needs) Check(f Findings) []Check {
+	var checks []Check
+	if f.FactsErr != nil {
+		for _, id := range []string{CheckSystem, CheckArchitecture, CheckContainer, CheckRights, CheckDisk, CheckMemory} {
+			checks = append(checks, Check{
+				ID: id, Level: LevelWarn, Detail: f.FactsErr.Error(),
+				Title: assets.Text("check." + id + ".unseen"), Text: assets.Text("check.unseen.text"),
+			})
+		}
+	} else {
+		checks = append(checks,
+			n.checkSystem(f), n.checkArchitecture(f), n.checkContainer(f), n.checkRights(f), n.checkDisk(f), n.checkMemory(f))
+	}
+	clock, hosts := n.checkNetwork(f)
+	return append(checks, clock, hosts, n.checkAgent(f))
+}
+
+// looking is a check without an answer yet.
+func looking(id string) Check {
+	return Check{ID: id, Level: LevelLooking, Title: assets.Text("check." + id + ".looking")}
+}
+
+// ofComputer softens what would end the enrollment when nothing is installed on the computer itself.
+func (n Needs) ofComputer(c Check) Check {
+	if n.Sandbox && c.Level == LevelBlock {
+		c.Level, c.Fatal, c.Code = LevelWarn, false, ""
+		c.Text = assets.Text("check.sandbox.text")
+	}
+	return c
+}
+
+// systemName is how a system is called: Ubuntu 24.04.
+func systemName(f platform.Facts) string { return strings.TrimSpace(f.Name + " " + f.Version) }
+
+func (n Needs) checkSystem(f Findings) Check {
+	if f.Facts == nil {
+		return looking(CheckSystem)
+	}
+	name := systemName(*f.Facts)
+	c := Check{ID: CheckSystem, Detail: f.Facts.OS + " " + f.Facts.Distribution + " " + f.Facts.Version}
+	switch s := judgeSystem(*f.Facts, n.Limits.Systems); {
+	case !n.CanInstall:
+		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeUnsupported
+		c.Title = assets.Text("check.system.unwritten", "Name", f.Facts.Name)
+		c.Text = assets.Text("check.system.unwritten.text")
+	case s == supported:
+		c.Level, c.Title = LevelOK, assets.Text("check.system.ok", "Name", name)
+	case s == uncertain:
+		c.Level = LevelWarn
+		c.Title = assets.Text("check.system.uncertain", "Name", name)
+		c.Text = assets.Text("check.system.uncertain.text")
+	default:
+		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeUnsupported
+		c.Title = assets.Text("check.system.unsupported", "Name", name)
+		c.Text = assets.Text("check.system.unsupported.text")
+	}
+	return n.ofComputer(c)
+}
+
+func (n Needs) checkArchitecture(f Findings) Check {
+	if f.Facts == nil {
+		return looking(CheckArchitecture)
+	}
+	c := Check{ID: CheckArchitecture, Detail: f.Facts.Arch}
+	switch judgeArch(*f.Facts) {
+	case supported:
+		c.Level, c.Title = LevelOK, assets.Text("check.architecture.ok", "Arch", f.Facts.Arch)
+	case uncertain:
+		c.Level = LevelWarn
+		c.Title = assets.Text("check.architecture.uncertain", "Arch", f.Facts.Arch)
+		c.Text = assets.Text("check.architecture.uncertain.text")
+	default:
+		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeUnsupported
+		c.Title = assets.Text("check.architecture.unsupported", "Arch", f.Facts.Arch)
+		c.Text = assets.Text("check.architecture.unsupported.text")
+	}
+	return n.ofComputer(c)
+}
+
+// computersInside are the containers that are no computer of their own: the agent manages sign-in, and there is none
+// in them. systemd-nspawn boots a whole system, so it is one.
+var computersInside = []string{"docker", "podman", "lxc", "wsl"}
+
+func (n Needs) checkContainer(f Findings) Check {
+	if f.Facts == nil {
+		return looking(CheckContainer)
+	}
+	kind := f.Facts.Container
+	c := Check{ID: CheckContainer, Detail: kind}
+	switch {
+	case kind == "" || kind == "systemd-nspawn":
+		c.Level, c.Title = LevelOK, assets.Text("check.container.ok")
+	case containsPrefix(computersInside, strings.ToLower(kind)):
+		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeUnsupported
+		c.Title = assets.Text("check.container.inside", "Kind", kind)
+		c.Text = assets.Text("check.container.inside.text")
+	default:
+		c.Level = LevelWarn
+		c.Title = assets.Text("check.container.unknown", "Kind", kind)
+		c.Text = assets.Text("check.container.unknown.text")
+	}
+	return n.ofComputer(c)
+}
+
+// containsPrefix tells whether s is one of list or a variant of it, such as lxc-libvirt.
+func containsPrefix(list []string, s string) bool {
+	for _, p := range list {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+func (n Needs) checkRights(f Findings) Check {
+	if f.Facts == nil {
+		return looking(CheckRights)
+	}
+	names := strings.Join(f.Facts.AdminNames, ", ")
+	c := Check{ID: CheckRights, Detail: names}
+	switch f.Facts.Admin {
+	case platform.AdminYou:
+		c.Level, c.Title = LevelOK, assets.Text("check.rights.you")
+	case platform.AdminAnother:
+		c.Level = LevelInfo
+		c.Title = assets.Text("check.rights.another")
+		c.Text = assets.Text("check.rights.another.text", "Names", names)
+	case platform.AdminNobody:
+		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeBlocked
+		c.Title = assets.Text("check.rights.nobody")
+		c.Text = assets.Text("check.rights.nobody.text")
+	default:
+		c.Level, c.Title = LevelWarn, assets.Text("check.rights.unseen")
+		c.Text = assets.Text("check.unseen.text")
+	}
+	return n.ofComputer(c)
+}

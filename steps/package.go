@@ -1,0 +1,77 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+)
+
+// fetchPackage downloads the installer, before anyone is asked for consent. What has come stays for the next try.
+func (e *enrollment) fetchPackage(ctx context.Context) (platform.Package, error) {
+	address := packageURL(e.c.Profile, e.endpoints(), e.facts())
+	w := &watch{shown: []platform.Phase{PhaseDownload}, states: make(map[platform.Phase]PhaseState)}
+	tell := func(s PhaseState, done, total int64) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.tellPhase(w, PhaseDownload, s, done, total)
+	}
+	tell(PhaseRunning, 0, 0)
+	dir := e.downloadsDir()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		tell(PhaseFailed, 0, 0)
+		return platform.Package{}, e.downloadProblem(ctx, err)
+	}
+	last := int64(-1)
+	p, err := platform.Download(ctx, e.c.Client, address, dir, func(done, total int64) {
+		if total <= 0 {
+			total = 0
+		}
+		if done == total || done-last > total/100 && done-last > 1<<16 {
+			last = done
+			tell(PhaseRunning, done, total)
+		}
+	})
+	if ctx.Err() != nil {
+		return platform.Package{}, ctx.Err()
+	}
+	if err == nil && e.c.Profile.Linux.SHA256 != "" && p.SHA256 != e.c.Profile.Linux.SHA256 {
+		err = errPin
+	}
+	if err != nil {
+		tell(PhaseFailed, 0, 0)
+		return platform.Package{}, e.downloadProblem(ctx, err)
+	}
+	tell(PhaseDone, p.Size, p.Size)
+	e.log.Info("downloaded", "url", address, "sha256", p.SHA256, "version", p.Version)
+	return p, nil
+}
+
+// errPin is an installer other than the one that the profile names.
+var errPin = errors.New("the installer's hash is not the profile's")
+
+// downloadProblem is an installer that did not come, or is not one.
+func (e *enrollment) downloadProblem(ctx context.Context, err error) *Problem {
+	p := &Problem{Step: Install, Retry: true, Err: err}
+	var status *platform.StatusError
+	var path *fs.PathError
+	host := hostOf(e.endpoints().Packages)
+	say := func(code Code, key string) *Problem {
+		p.Code, p.Summary, p.Hint = code, assets.Text(key, "Host", host), assets.Text(key+".hint", "Host", host)
+		return p
+	}
+	switch {
+	case errors.Is(err, errPin):
+		return say(CodeUntrusted, "problem.package.pin")
+	case errors.Is(err, platform.ErrNotPackage), errors.Is(err, platform.ErrTooLarge):
+		return say(CodeUntrusted, "problem.package.other")
+	case errors.As(err, &status):
+		return say(CodeUnreachable, "problem.package.missing")
+	case errors.As(err, &path):
+		return say(CodeInstallFailed, "problem.package.disk")
+	}
+	return e.networkProblem(ctx, Install, e.endpoints().Packages, err)
+}

@@ -1,0 +1,212 @@
+package steps
+
+import (
+	"context"
+	"strings"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+)
+
+// plan shows what will be done, exactly, and waits for yes. Nothing was changed until here.
+func (e *enrollment) plan(ctx context.Context) error {
+	e.enter(Plan)
+	var agent platform.AgentState
+	if a := e.survey.known().Agent; a != nil {
+		agent = *a
+	}
+	p := planOf(planInput{profile: e.c.Profile, endpoints: e.endpoints(), key: e.key, facts: e.facts(), agent: agent, root: e.c.Root})
+	_, err := e.confirm(ctx, Confirmation{Step: Plan, Plan: &p})
+	return err
+}
+
+// planInput is what a plan depends on.
+type planInput struct {
+	profile   Profile
+	endpoints platform.Endpoints
+	key       Key // may be empty
+	facts     platform.Facts
+	agent     platform.AgentState
+	root      string
+}
+
+// planOf makes the plan. It is pure.
+func planOf(in planInput) InstallPlan {
+	p := InstallPlan{Way: wayOf(in.profile, in.facts), Upgrade: in.agent.Installed, Source: sourceText(in.profile)}
+	if p.Way == platform.WayPackage {
+		p.Lines = packageLines(in)
+	} else {
+		p.Lines = scriptLines(in)
+	}
+	p.Lines = append(p.Lines, PlanLine{
+		ID: "wait", Title: assets.Text("plan.wait"), Text: assets.Text("plan.wait.text"), Rights: true,
+		Details: []string{
+			in.root + "/opt/jc/jcagent.conf, client.crt, managedUsers.json: " + assets.Text("plan.read"),
+			in.root + "/var/log/jcagent.log: " + assets.Text("plan.read"),
+			in.root + "/var/lib/enrollment-assistant: " + assets.Text("plan.own-folder"),
+			hostOf(in.endpoints.Agent),
+		},
+	})
+	if p.Upgrade {
+		p.Notes = append(p.Notes, assets.Text("plan.note.upgrade", "Version", in.agent.Version))
+	}
+	if p.Way == platform.WayScript {
+		p.Notes = append(p.Notes, assets.Text("plan.note.key-seen"))
+	} else {
+		p.Notes = append(p.Notes, assets.Text("plan.note.key"))
+	}
+	if in.root != "" {
+		p.Notes = append(p.Notes, assets.Text("plan.note.sandbox", "Root", in.root))
+	}
+	return p
+}
+
+// wayOf is how the agent is installed: only Linux has a choice.
+func wayOf(p Profile, f platform.Facts) platform.Way {
+	if f.OS == "darwin" || f.OS == "windows" || p.Linux.Install == platform.WayPackage {
+		return platform.WayPackage
+	}
+	return platform.WayScript
+}
+
+// consentLine is the one consent, said where the rights are used first.
+func consentDetail(in planInput) string {
+	if in.root != "" {
+		return "assistant-cli elevated ADDRESS"
+	}
+	return "pkexec | sudo assistant-cli elevated ADDRESS"
+}
+
+// scriptLines are the vendor's documented way on Linux.
+func scriptLines(in planInput) []PlanLine {
+	kickstart := kickstartOf(in.key, in.endpoints)
+	return []PlanLine{
+		{
+			ID: "fetch-script", Title: assets.Text("plan.fetch-script"), Rights: true,
+			Text:    assets.Text("plan.fetch-script.text", "Host", hostOf(kickstart)),
+			Details: []string{consentDetail(in), "GET " + kickstart + "/Kickstart", keyHeader + ": " + assets.Text("plan.the-key")},
+		},
+		{
+			ID: "run-script", Title: assets.Text("plan.run-script"), Rights: true,
+			Text:    assets.Text("plan.run-script.text"),
+			Details: append([]string{"bash < Kickstart", hostOf(in.endpoints.PrivateKickstart), hostOf(in.endpoints.Packages)}, agentChanges(in.root)...),
+		},
+	}
+}
+
+// packageLines are the way with the vendor's package.
+func packageLines(in planInput) []PlanLine {
+	address := packageURL(in.profile, in.endpoints, in.facts)
+	proof := "plan.download.unpinned"
+	if in.profile.Linux.SHA256 != "" {
+		proof = "plan.download.pinned"
+	}
+	download := PlanLine{
+		ID: "download", Title: assets.Text("plan.download"),
+		Text:    assets.Text(proof, "Host", hostOf(in.endpoints.Packages)),
+		Details: []string{"GET " + address},
+	}
+	if in.profile.Linux.SHA256 != "" {
+		download.Details = append(download.Details, "SHA-256 "+in.profile.Linux.SHA256)
+	}
+	return []PlanLine{
+		download,
+		{
+			ID: "write-bootstrap", Title: assets.Text("plan.write-bootstrap"), Rights: true,
+			Text:    assets.Text("plan.write-bootstrap.text"),
+			Details: []string{consentDetail(in), in.root + "/opt/jc/agentBootstrap.json (0600)"},
+		},
+		{
+			ID: "install-package", Title: assets.Text("plan.install-package"), Rights: true,
+			Text:    assets.Text("plan.install-package.text"),
+			Details: append([]string{installCommand(in)}, agentChanges(in.root)...),
+		},
+		{
+			ID: "start-service", Title: assets.Text("plan.start-service"), Rights: true,
+			Text:    assets.Text("plan.start-service.text"),
+			Details: []string{serviceCommand(in), hostOf(in.endpoints.Kickstart), hostOf(in.endpoints.PrivateKickstart)},
+		},
+	}
+}
+
+// installCommand is what installs a package of this system's kind.
+func installCommand(in planInput) string {
+	switch {
+	case in.root != "":
+		return "dpkg-deb -x PACKAGE " + in.root
+	case in.facts.OS == "darwin":
+		return "installer -pkg PACKAGE -target /"
+	case in.facts.OS == "windows":
+		return "msiexec.exe /i PACKAGE /quiet /norestart"
+	case strings.HasSuffix(packageURL(in.profile, in.endpoints, in.facts), ".rpm"):
+		return "rpm -U --replacepkgs PACKAGE"
+	}
+	return "dpkg -i PACKAGE"
+}
+
+func serviceCommand(in planInput) string {
+	if in.root != "" {
+		return in.root + "/opt/jc/bin/jumpcloud-agent run --root " + in.root
+	}
+	if in.facts.OS == "linux" {
+		return "systemctl restart jcagent"
+	}
+	return "jumpcloud-agent"
+}
+
+// agentChanges is what the vendor's script or package is known to change on Linux. The vendor publishes no such list;
+// this one is from what was seen on enrolled computers.
+func agentChanges(root string) []string {
+	names := []string{
+		"/opt/jc", "/opt/jc_user_ro", "/etc/cron.d/jumpcloud-updater", "/var/run/jcagent.pid", "/var/log/jcagent.log",
+		"/etc/ssh/sshd_config (.orig)", "/etc/pam.d: sshd, gdm-password, lightdm, login", "/etc/login.defs (.orig)",
+		"/etc/sudoers.d/00-*-jumpcloud", "/etc/rsyslog.d/jumpcloud.conf", "jcagent.service",
+	}
+	if root == "" {
+		return names
+	}
+	return []string{root + "/opt/jc", root + "/var/run/jcagent.pid", root + "/var/log/jcagent.log"}
+}
+
+// sourceText says where the profile came from and what of it does not count.
+func sourceText(p Profile) string {
+	switch {
+	case p.Source == "":
+		return assets.Text("plan.source.none")
+	case p.Protected:
+		return assets.Text("plan.source.protected", "Path", p.Source)
+	case len(p.Ignored) == 0:
+		return assets.Text("plan.source.open", "Path", p.Source)
+	}
+	return assets.Text("plan.source.ignored", "Path", p.Source, "Keys", strings.Join(p.Ignored, ", "))
+}
+
+// kickstartOf is where the script comes from: the key's own host, or the endpoints'.
+func kickstartOf(k Key, e platform.Endpoints) string {
+	if k.KickstartURL != "" {
+		return k.KickstartURL
+	}
+	return e.Kickstart
+}
+
+// packageURL is where the agent's package lies: the profile's, else the vendor's newest generic one. Names:
+// https://github.com/TheJumpCloud/support and the packages that distributions build from them.
+func packageURL(p Profile, e platform.Endpoints, f platform.Facts) string {
+	name := "jcagent-linux-deb-"
+	end := ".deb"
+	switch {
+	case f.OS == "darwin":
+		return e.Packages + "/production/jumpcloud-agent.pkg"
+	case f.OS == "windows":
+		return e.Packages + "/production/jcagent-msi-signed.msi"
+	case p.Linux.Package != "":
+		return p.Linux.Package
+	case packagedAsRPM[systemID(f)]:
+		name, end = "jcagent-linux-rpm-", ".rpm"
+	}
+	arch := "x86_64"
+	if strings.HasPrefix(f.Arch, "a") && f.Arch != "amd64" { // aarch64, arm64
+		arch = "aarch64"
+	}
+	return e.Packages + "/production/" + name + arch + end
+}

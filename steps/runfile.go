@@ -1,0 +1,81 @@
+package steps
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// runFile is run.json in the user's state folder. It saves bytes and questions; it is never believed about the
+// computer, so deleting it, or its being damaged, costs only time.
+type runFile struct {
+	ID       string    `json:"id"` // names the run in the log
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished,omitzero"`
+	Verdicts []Verdict `json:"verdicts,omitempty"` // the last ones, with their time
+
+	path string
+}
+
+// openRunFile reads dir/run.json. A run that was not finished goes on under its id; everything else begins a new one.
+// An empty dir gives one that is not kept.
+func openRunFile(dir string, now time.Time) *runFile {
+	fresh := &runFile{ID: rand.Text(), Started: now}
+	if dir == "" {
+		return fresh
+	}
+	fresh.path = filepath.Join(dir, "run.json")
+	var old runFile
+	b, err := os.ReadFile(fresh.path)
+	if err != nil || json.Unmarshal(b, &old) != nil {
+		return fresh
+	}
+	fresh.Verdicts = old.Verdicts
+	if old.ID != "" && len(old.ID) <= 64 && old.Finished.IsZero() {
+		fresh.ID, fresh.Started = old.ID, old.Started
+	}
+	return fresh
+}
+
+// save writes the file so that a reader sees the old or the new one, never a part.
+func (r *runFile) save() error {
+	if r.path == "" {
+		return nil
+	}
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing run.json: %w", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(r.path), ".run-*") // 0600
+	if err != nil {
+		return fmt.Errorf("writing run.json: %w", err)
+	}
+	_, err = f.Write(b)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), r.path)
+	}
+	if err != nil {
+		if gone := os.Remove(f.Name()); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+		return fmt.Errorf("writing run.json: %w", err)
+	}
+	return nil
+}
+
+// keep replaces the verdict of that name.
+func (r *runFile) keep(v Verdict) {
+	for i := range r.Verdicts {
+		if r.Verdicts[i].Name == v.Name {
+			r.Verdicts[i] = v
+			return
+		}
+	}
+	r.Verdicts = append(r.Verdicts, v)
+}

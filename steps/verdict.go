@@ -1,0 +1,101 @@
+package steps
+
+import (
+	"strings"
+	"time"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+)
+
+// contactWithin is how old the agent's last contact may be for the computer to count as online. The vendor's own
+// bootstrap for new Macs takes activity in the agent's log of the last 180 seconds.
+const contactWithin = 180 * time.Second
+
+// see takes a state of the agent and tells the verdicts that changed by it; the lock is held. What a user can see
+// proves only that the agent is installed.
+func (e *enrollment) see(a platform.AgentState) {
+	now := e.c.Now()
+	if a.Version != "" {
+		e.device.AgentVersion = a.Version
+	}
+	e.judge(&e.device.Installed, installedVerdict(a, now))
+	if !a.Deep {
+		return
+	}
+	e.device.SystemKey = a.SystemKey
+	if a.SystemKey == "" {
+		// What was there had never registered, so it is this run that makes a device of it.
+		e.device.Upgrade = false
+	}
+	e.judge(&e.device.Online, onlineVerdict(a, now))
+	e.judge(&e.device.Bound, boundVerdict(a, now))
+}
+
+// judge keeps a verdict and tells it when it says something new.
+func (e *enrollment) judge(kept *Verdict, v Verdict) {
+	old := *kept
+	*kept = v
+	e.run.keep(v)
+	moved := v.Name == IsOnline && !v.Seen.Equal(old.Seen)
+	old.Seen = v.Seen
+	if old == v && !moved {
+		return
+	}
+	e.log.Info("verdict", "name", v.Name, "yes", v.Yes, "proof", v.Proof)
+	e.tellLocked(Event{Kind: KindVerdict, Verdict: &v})
+}
+
+// installedVerdict: the package database knows it, and its service runs without restarting.
+func installedVerdict(a platform.AgentState, now time.Time) Verdict {
+	v := Verdict{Name: Installed, Known: true, Seen: now}
+	switch {
+	case !a.Installed:
+		v.Proof = assets.Text("verdict.installed.no")
+	case a.Service.Steady(now):
+		v.Yes = true
+		v.Proof = assets.Text("verdict.installed.yes", "Version", a.Version)
+	case a.Service.Running:
+		v.Proof = assets.Text("verdict.installed.starting", "Version", a.Version)
+	default:
+		v.Proof = assets.Text("verdict.installed.stopped", "Version", a.Version)
+	}
+	return v
+}
+
+// onlineVerdict: the agent has its certificate and its system, its service runs, and this service, not the one before
+// an upgrade, has talked to the service lately. Log lines have whole seconds.
+func onlineVerdict(a platform.AgentState, now time.Time) Verdict {
+	v := Verdict{Name: IsOnline, Known: true, Seen: a.LastContact}
+	talked := !a.LastContact.IsZero() && now.Sub(a.LastContact) < contactWithin &&
+		!a.LastContact.Before(a.Service.Since.Truncate(time.Second))
+	switch {
+	case a.SystemKey == "" || !a.Certificate:
+		v.Proof = assets.Text("verdict.online.unregistered")
+	case !talked || !a.Service.Steady(now):
+		v.Proof = assets.Text("verdict.online.silent", "System", shortKey(a.SystemKey))
+	default:
+		v.Yes = true
+		v.Proof = assets.Text("verdict.online.yes", "System", shortKey(a.SystemKey))
+	}
+	return v
+}
+
+// boundVerdict: local users that the service manages are named.
+func boundVerdict(a platform.AgentState, now time.Time) Verdict {
+	v := Verdict{Name: Bound, Known: true, Seen: now, Yes: len(a.ManagedUsers) > 0}
+	if v.Yes {
+		v.Proof = assets.Text("verdict.bound.yes", "Users", strings.Join(a.ManagedUsers, ", "))
+	} else {
+		v.Proof = assets.Text("verdict.bound.no")
+	}
+	return v
+}
+
+// shortKey is a system's id as people compare it: 64930a6d…11a1.
+func shortKey(id string) string {
+	if len(id) <= 12 {
+		return id
+	}
+	return id[:8] + "…" + id[len(id)-4:]
+}

@@ -1,0 +1,164 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+)
+
+// watch is one job of the elevated side and what it has said. Its fields are guarded by the enrollment's lock.
+type watch struct {
+	cancel context.CancelFunc
+	done   chan struct{}    // closed when it ended
+	shown  []platform.Phase // that are shown, in order; none for a job that only reads
+	states map[platform.Phase]PhaseState
+	bytes  int64 // last told of the phase that runs
+
+	phase     platform.Phase
+	unchanged bool
+	ended     bool
+	err       error
+	seen      bool // it has told a state
+	said      bool // its end was told, so the next try begins another job
+}
+
+// errLate is a deadline of await.
+var errLate = errors.New("it did not happen in time")
+
+// begin starts a job on the elevated side. It returns at once.
+func (e *enrollment) begin(ctx context.Context, job platform.Job, shown []platform.Phase) *watch {
+	ctx, cancel := context.WithCancel(ctx)
+	w := &watch{cancel: cancel, done: make(chan struct{}), shown: shown, states: make(map[platform.Phase]PhaseState)}
+	e.watch = w
+	e.log.Info("job", "verb", job.Verb, "way", job.Way, "kickstart", job.KickstartURL)
+	e.mu.Lock()
+	for _, p := range shown {
+		e.tellPhase(w, p, PhaseWaiting, 0, 0)
+	}
+	e.mu.Unlock()
+	go func() {
+		defer cancel()
+		err := e.c.Host.Elevate(ctx, job, func(r platform.Report) { e.report(w, r) })
+		e.end(ctx, w, err)
+		close(w.done)
+	}()
+	return w
+}
+
+// stopWatch ends the job and waits for it: a command of the vendor that runs is finished first.
+func (e *enrollment) stopWatch() {
+	w := e.watch
+	if w == nil {
+		return
+	}
+	w.cancel()
+	<-w.done
+	e.watch = nil
+}
+
+// end keeps how a job ended.
+func (e *enrollment) end(ctx context.Context, w *watch, err error) {
+	e.log.Info("job ended", "err", errText(err))
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	w.ended, w.err = true, err
+	for _, p := range w.shown {
+		if err != nil && ctx.Err() == nil && w.states[p] == PhaseRunning {
+			e.tellPhase(w, p, PhaseFailed, 0, 0)
+		}
+	}
+	if e.step == Done && w.seen && ctx.Err() == nil {
+		e.tellLocked(Event{Kind: KindNote, Text: assets.Text("note.watch.ended")})
+	}
+	e.signal()
+}
+
+// signal wakes what awaits; the lock is held.
+func (e *enrollment) signal() {
+	close(e.changed)
+	e.changed = make(chan struct{})
+}
+
+// report takes what the elevated side says.
+func (e *enrollment) report(w *watch, r platform.Report) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if r.Phase != "" && r.Phase != w.phase {
+		e.advance(w, r.Phase)
+	}
+	if r.Total > 0 && (r.Done == r.Total || r.Done-w.bytes >= r.Total/100) {
+		e.tellPhase(w, r.Phase, PhaseRunning, r.Done, r.Total)
+	}
+	if r.Output != "" {
+		e.tellLocked(Event{Kind: KindOutput, Text: r.Output})
+	}
+	if r.Unchanged {
+		w.unchanged = true
+	}
+	if r.State != nil {
+		w.seen = true
+		e.see(*r.State)
+	}
+	e.signal()
+}
+
+// advance ends the phases before p and begins p; the lock is held.
+func (e *enrollment) advance(w *watch, p platform.Phase) {
+	w.phase, w.bytes = p, 0
+	i := slices.Index(w.shown, p)
+	if i < 0 && p != platform.PhaseWatch {
+		return
+	}
+	if i < 0 {
+		i = len(w.shown)
+	}
+	for _, earlier := range w.shown[:i] {
+		if w.states[earlier] != PhaseDone {
+			e.tellPhase(w, earlier, PhaseDone, 0, 0)
+		}
+	}
+	if i < len(w.shown) {
+		e.tellPhase(w, p, PhaseRunning, 0, 0)
+	}
+}
+
+// tellPhase tells where a phase stands; the lock is held.
+func (e *enrollment) tellPhase(w *watch, p platform.Phase, s PhaseState, done, total int64) {
+	if !slices.Contains(w.shown, p) {
+		return
+	}
+	w.states[p], w.bytes = s, done
+	e.tellLocked(Event{Kind: KindPhase, Phase: &Progress{
+		Phase: p, Title: assets.Text("phase." + string(p)), State: s, Done: done, Total: total,
+	}})
+}
+
+// await waits until done says so, which is asked with the lock held, at every change. limit 0 is none; else errLate
+// comes after it.
+func (e *enrollment) await(ctx context.Context, limit time.Duration, done func() bool) error {
+	var late <-chan time.Time
+	if limit > 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		late = timer.C
+	}
+	for {
+		e.mu.Lock()
+		ok, changed := done(), e.changed
+		e.mu.Unlock()
+		if ok {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-late:
+			return errLate
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
