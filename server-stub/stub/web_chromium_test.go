@@ -22,8 +22,14 @@ type chromium struct {
 // startChromium starts one headless browser with a fresh profile; it ends with the test.
 func startChromium(t *testing.T) chromium {
 	t.Helper()
-	program, err := exec.LookPath("chromium")
-	if err != nil {
+	var program string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			program = found
+			break
+		}
+	}
+	if program == "" {
 		t.Fatal("The pages are tested in Chromium, which is not installed. Run `make setup`, then test again.")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU,

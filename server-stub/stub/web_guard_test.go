@@ -6,6 +6,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -178,6 +179,38 @@ func TestWebForgedFlash(t *testing.T) {
 		status, page, _ := ask(t, v.Client, "GET", v.base+"/admin/users", nil, "Cookie", "stub_flash_"+port(t, v.base)+"="+base64.RawURLEncoding.EncodeToString([]byte(value)))
 		if status != http.StatusOK && status != http.StatusSeeOther || strings.Contains(page, "<b>") || strings.Contains(page, assets.Text("web.key.off")) {
 			t.Errorf("%s: %d", value, status)
+		}
+	}
+}
+
+// What a role may not do is refused by the server too, whatever the pages offer.
+func TestWebRoles(t *testing.T) {
+	o := newOffice(t)
+	for _, role := range []struct {
+		admin   Admin
+		refused []string
+	}{{o.rita, []string{"bind", "unbind", "delete", "settings", "announce"}}, {o.hal, []string{"delete", "settings"}}, {o.ada, nil}} {
+		y := o.device(t, "of-"+role.admin.Name, o.nora)
+		v := o.visitor(t, o.at.People).admin(role.admin)
+		for _, act := range []struct {
+			name, path string
+			form       []string
+		}{
+			{"bind", "/admin/devices/" + y.ID + "/bind", []string{"user", o.nora.ID}}, {"unbind", "/admin/devices/" + y.ID + "/unbind", []string{"user", o.nora.ID}},
+			{"settings", "/admin/settings", nil}, {"announce", "/admin/announce", []string{"subject", "a", "text", "b"}}, {"delete", "/admin/devices/" + y.ID + "/delete", nil},
+		} {
+			want := http.StatusSeeOther
+			if slices.Contains(role.refused, act.name) {
+				want = http.StatusForbidden
+			}
+			if status, _, _ := v.send("/admin/users", act.path, act.form...); status != want {
+				t.Errorf("%s, %s: %d, want %d", role.admin.Role, act.name, status, want)
+			}
+		}
+		for _, path := range []string{"/admin/announce", "/admin/devices/" + y.ID + "/delete"} {
+			if status, page, _ := v.get(path); role.admin.Role == RoleReadOnly && (status != http.StatusForbidden || strings.Contains(page, "<form")) {
+				t.Errorf("%s: %s answers %d", role.admin.Role, path, status)
+			}
 		}
 	}
 }

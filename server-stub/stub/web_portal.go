@@ -120,9 +120,10 @@ type osSection struct {
 	Packages                 []offeredPackage
 }
 
+// offeredPackage is a package and whom it is for: "Debian and Ubuntu".
 type offeredPackage struct {
 	Package
-	Link string
+	Family, Link string
 }
 
 func (s *Server) securityPage(w http.ResponseWriter, r *http.Request, u User) error {
@@ -189,7 +190,11 @@ func (s *Server) osSections(r *http.Request, k *Key) ([]osSection, error) {
 		o.Name, o.Steps = assets.Text("web.os."+o.ID), assets.Text("web.agent.steps")
 		for _, p := range packages {
 			if p.OS == o.ID || p.OS == "darwin" && o.ID == "macos" {
-				o.Packages = append(o.Packages, offeredPackage{p, "/production/" + p.File})
+				family := o.Name
+				if p.Format == "deb" || p.Format == "rpm" {
+					family = assets.Text("web.family." + p.Format)
+				}
+				o.Packages = append(o.Packages, offeredPackage{p, family, "/production/" + p.File})
 			}
 		}
 		if o.ID == "linux" && k != nil {

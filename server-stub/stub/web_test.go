@@ -142,3 +142,53 @@ func TestWebCommand(t *testing.T) {
 		t.Errorf("who knows the server by another name gets %q", list[0].Command)
 	}
 }
+
+// A server without people says what to do, and an announcement wants words.
+func TestWebEmpty(t *testing.T) {
+	o := &office{Server: &Server{Data: t.TempDir()}}
+	t.Cleanup(func() {
+		if err := o.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	var err error
+	if o.at, err = o.Start(Ports{}); err != nil {
+		t.Fatal(err)
+	}
+	if o.ada, err = o.AddAdmin(t.Context(), Admin{Email: "ada@acme.example", Role: RoleAdministrator}, DemoAdminPassword); err != nil {
+		t.Fatal(err)
+	}
+	v := o.visitor(t, o.at.People).admin(o.ada)
+	for path, want := range map[string]string{"/admin/devices": "No devices yet", "/admin/users": "No users yet", "/admin/outbox": "No mail yet", "/_qa/phone": "Nobody has a second factor"} {
+		if _, page, _ := v.get(path); !strings.Contains(page, want) {
+			t.Errorf("%s does not say %q", path, want)
+		}
+	}
+	if status, page, _ := v.send("/admin/announce", "/admin/announce", "subject", "  ", "text", "kept"); status != http.StatusBadRequest || !strings.Contains(page, "needs a subject") || !strings.Contains(page, ">kept</textarea>") {
+		t.Errorf("an announcement without a subject: %d", status)
+	}
+}
+
+// Who binds what is gone, or was bound meanwhile, is told.
+func TestWebBindMissing(t *testing.T) {
+	o := newOffice(t)
+	y := o.device(t, "lab-pc-7", o.nora)
+	v := o.visitor(t, o.at.People).admin(o.ada)
+	for _, c := range []struct {
+		path, user, says string
+		status           int
+	}{
+		{"/admin/devices/" + y.ID + "/bind", "", "No such user", http.StatusBadRequest},
+		{"/admin/devices/64930a6d/bind", o.nora.ID, "No such device", http.StatusNotFound},
+		{"/admin/devices/64930a6d/delete", "", "No such device", http.StatusNotFound},
+		{"/admin/devices/" + y.ID + "/bind", o.nora.ID, "", http.StatusSeeOther},
+		{"/admin/devices/" + y.ID + "/bind", o.nora.ID, "", http.StatusSeeOther},
+	} {
+		if status, page, _ := v.send("/admin/users", c.path, "user", c.user); status != c.status || !strings.Contains(page, c.says) {
+			t.Errorf("%s with the user %q: %d", c.path, c.user, status)
+		}
+	}
+	if _, page, _ := v.get("/admin/devices"); !strings.Contains(page, "Nora Haddad was bound to lab-pc-7 already.") {
+		t.Error("binding twice is not told")
+	}
+}

@@ -68,7 +68,7 @@ func TestWebSentencesAreUsed(t *testing.T) {
 	sources := webSources(t)
 	quoted := func(word string) bool { return strings.Contains(sources, `"`+word+`"`) }
 	joined := func(key string) bool {
-		for _, prefix := range []string{"web.flash.", "web.role.", "web.may.", "web.os.", "web.device."} {
+		for _, prefix := range []string{"web.flash.", "web.role.", "web.may.", "web.os.", "web.family.", "web.device."} {
 			if word, ok := strings.CutPrefix(key, prefix); ok {
 				return quoted(strings.ReplaceAll(word, "_", " ")) || quoted(word)
 			}
