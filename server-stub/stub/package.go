@@ -90,7 +90,7 @@ func (p PackageSpec) build(folder string) ([]Package, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for the maintainer scripts: %w", err)
 	}
-	defer os.RemoveAll(scripts)
+	defer func() { _ = os.RemoveAll(scripts) }() // the system empties its folder of temporary files too
 	parts := map[string][]byte{"ca.crt": p.CA, "version.txt": []byte(p.Version), "marker": []byte(Marker)}
 	for _, name := range []string{"preinst.sh", "postinst.sh", "prerm.sh", "postrm.sh"} {
 		if parts[name], err = assets.Files.ReadFile("agent/" + name); err != nil {

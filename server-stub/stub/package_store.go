@@ -11,31 +11,29 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"example.com/enrollment-assistant/assets"
 )
 
 // fingerprint tells two specs apart. It covers the maintainer scripts too, which come with this program.
 func (p PackageSpec) fingerprint() (string, error) {
-	f, err := os.Open(p.AgentProgram)
+	program, err := sumFile(p.AgentProgram)
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	for _, part := range [][]byte{p.CA, []byte(p.Version)} {
-		fmt.Fprintf(h, "\x00%d\x00", len(part))
-		h.Write(part)
-	}
+	add := func(part string) { h.Write(strconv.AppendQuote(nil, part)) } // quoted, so that no two lists look the same
+	add(program)
+	add(p.Version)
+	add(string(p.CA))
 	err = fs.WalkDir(assets.Files, "agent", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		b, err := assets.Files.ReadFile(name)
-		fmt.Fprintf(h, "\x00%s\x00%d\x00%s", name, len(b), b)
+		add(name)
+		add(string(b))
 		return err
 	})
 	return hex.EncodeToString(h.Sum(nil)), err
@@ -87,7 +85,7 @@ func sumFile(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return "", err
@@ -101,7 +99,7 @@ func writeWhole(name string, content io.Reader) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // fails once it is renamed
+	defer func() { _ = os.Remove(f.Name()) }() // fails once it is renamed
 	if err := f.Chmod(0o644); err != nil {
 		return errors.Join(err, f.Close())
 	}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// built holds the programs that tests start, made once.
+var built struct {
+	dir  string
+	stub func() (string, error)
+	cli  func() (string, error)
+}
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if built.dir, err = os.MkdirTemp("", "server-stub-test-"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer func() {
+			if err := os.RemoveAll(built.dir); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+			}
+		}()
+		built.stub = sync.OnceValues(func() (string, error) { return goBuild("server-stub", ".") })
+		built.cli = sync.OnceValues(func() (string, error) { return goBuild("assistant-cli", "../cmd/assistant", "-tags", "nogui,qa") })
+		return m.Run()
+	}())
+}
+
+func goBuild(name, folder string, flags ...string) (string, error) {
+	path := filepath.Join(built.dir, name)
+	cmd := exec.Command("go", append(append([]string{"build", "-o", path}, flags...), folder)...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building %s: %w\n%s", name, err, out)
+	}
+	return path, nil
+}
+
+// stubProgram gives the path of this command, built.
+func stubProgram(t *testing.T) string {
+	t.Helper()
+	path, err := built.stub()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// patience is how long anything may take before a test fails; a loaded machine is slow.
+const patience = time.Minute
+
+// eventually waits until a condition of the world outside this process holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(patience)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("not in time: %s", what)
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile(name)
+	must(t, err)
+	return string(raw)
+}
+
+func TestExitCodes(t *testing.T) {
+	for _, c := range []struct {
+		args   string
+		code   int
+		stderr string
+		stdout string
+	}{
+		{"", 2, "Usage: server-stub COMMAND", ""},
+		{"nonsense", 2, "Usage: server-stub COMMAND", ""},
+		{"help", 0, "", "Usage: server-stub COMMAND"},
+		{"version", 0, "", "server-stub unknown go1."},
+		{"version surplus", 2, "Usage: server-stub version", ""},
+		{"serve -h", 0, "-private-port", ""},
+		{"serve --nonsense", 2, "-nonsense", ""},
+		{"serve --address 0.0.0.0 --port 0", 1, "can be reached from other computers", ""},
+		{"ca", 2, "Usage: server-stub ca", ""},
+		{"ca --data /nonexistent", 1, "no such file", ""},
+		{"agent", 2, "server-stub agent run", ""},
+		{"agent dance", 2, "server-stub agent run", ""},
+		{"agent install --root /tmp", 2, "server-stub agent run", ""},
+		{"agent run --root /nonexistent", 1, "no stub server installed this agent", ""},
+		{"demo", 2, "Usage: server-stub demo", ""},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			cmd := exec.Command(stubProgram(t), strings.Fields(c.args)...)
+			var out, errs bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &out, &errs
+			_ = cmd.Run() // the exit code is looked at
+			if cmd.ProcessState.ExitCode() != c.code {
+				t.Errorf("exit code %d, want %d", cmd.ProcessState.ExitCode(), c.code)
+			}
+			if !strings.Contains(errs.String(), c.stderr) || c.stderr == "" && errs.Len() > 0 {
+				t.Errorf("stderr %q, want %q in it", errs.String(), c.stderr)
+			}
+			if !strings.Contains(out.String(), c.stdout) || c.stdout == "" && out.Len() > 0 {
+				t.Errorf("stdout %q, want %q in it", out.String(), c.stdout)
+			}
+		})
+	}
+}
+
+func TestServe(t *testing.T) {
+	data := t.TempDir()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, stubProgram(t), "serve", "--port", "0", "--demo", "--data", data, "--host", "stub.example", "--agent-version", "2.170.1")
+	out, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() {
+		t.Fatal("it said nothing")
+	}
+	var said listening
+	must(t, json.Unmarshal(lines.Bytes(), &said))
+	if said.Event != "listening" || said.Data != data || said.CA != filepath.Join(data, "ca.crt") {
+		t.Errorf("it said %+v", said)
+	}
+	ca, err := exec.Command(stubProgram(t), "ca", "--data", data).Output()
+	must(t, err)
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(ca) {
+		t.Fatalf("ca printed %q", ca)
+	}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
+	defer client.CloseIdleConnections()
+	for _, url := range []string{said.Console + "/readyz", said.People + "/readyz"} {
+		resp, err := client.Get(url)
+		must(t, err)
+		must(t, resp.Body.Close())
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", url, resp.Status)
+		}
+	}
+	must(t, cmd.Process.Signal(syscall.SIGTERM))
+	if lines.Scan() {
+		t.Errorf("more than one line on stdout: %q", lines.Text())
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("told to end, it ended with %v", err)
+	}
+}
