@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io/fs"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -67,8 +68,11 @@ func (a *agent) known(ctx context.Context, client *http.Client, b *bootstrap) (b
 	}
 	_, err = answerOf(client, req)
 	var no *refusal
-	var alert tls.AlertError
-	if errors.As(err, &no) || errors.As(err, &alert) { // signed by another authority: refused within TLS
+	var tlsError *net.OpError
+	switch {
+	case errors.As(err, &no):
+		return false, nil
+	case errors.As(err, &tlsError) && tlsError.Op == "remote error": // signed by another authority: refused within TLS
 		return false, nil
 	}
 	return err == nil, err

@@ -330,6 +330,21 @@ func TestAgent_RegistersAgainAfterLosingItsConfiguration(t *testing.T) {
 	}
 }
 
+// TestAgent_AnotherServer moves a computer from one server to another and back. Each knows only its own certificates.
+func TestAgent_AnotherServer(t *testing.T) {
+	first, second := newLab(t), newLab(t)
+	second.root = first.root
+	first.enrollByScript()
+	if out := second.enrollByScript(); strings.Contains(out, "keeps its certificate") {
+		t.Errorf("a certificate of another server was kept:\n%s", out)
+	}
+	first.unpackAndStart(first.key())
+	first.await("a new device", func(s stub.Snapshot) bool { return len(s.Systems) == 2 && !s.Systems[0].LastContact.IsZero() })
+	if c, err := first.root.readConf(); err != nil || c.server() != first.at.Private || c.SystemKey == "" {
+		t.Errorf("the configuration is %+v: %v", c, err)
+	}
+}
+
 func TestKickstart_Refusals(t *testing.T) {
 	const failed = "It appears your agent installation has failed. Please contact support@jumpcloud.com."
 	for name, c := range map[string]struct {
