@@ -177,6 +177,7 @@ func converse(ctx context.Context, c *channel, job Job, report func(Report)) err
 		}
 	}()
 	phase := PhaseConsent
+	sent := make(chan error, 1)
 	for {
 		m, err := c.read()
 		switch {
@@ -186,20 +187,34 @@ func converse(ctx context.Context, c *channel, job Job, report func(Report)) err
 			phase = m.Report.Phase
 			report(*m.Report)
 		case m.Send && job.Package != nil:
-			go c.send(ctx, *job.Package)
-		case m.Error != nil && m.Error.Code == JobBusy:
-			return ErrBusy
+			go c.send(ctx, *job.Package, sent)
 		case m.Error != nil:
-			return m.Error
+			return explainJob(m.Error, sent)
 		case m.Done:
 			return nil
 		}
 	}
 }
 
+// explainJob gives the error of a job that failed. A package that could not be read here is cut short for the other
+// side, which knows no more.
+func explainJob(failed *JobError, sent <-chan error) error {
+	if failed.Code == JobBusy {
+		return ErrBusy
+	}
+	select {
+	case err := <-sent:
+		if err != nil {
+			return &JobError{JobBadPackage, PhaseReceive, fmt.Sprintf("sending the package: %v", err)}
+		}
+	default:
+	}
+	return failed
+}
+
 // send sends the package's bytes. When that fails, or ctx ends, this end of the channel is closed for writing: the
-// other side sees a package that is cut short, and ends.
-func (c *channel) send(ctx context.Context, p Package) {
+// other side sees a package that is cut short, and ends. The error is told before that.
+func (c *channel) send(ctx context.Context, p Package, sent chan<- error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	err := func() error {
@@ -220,6 +235,7 @@ func (c *channel) send(ctx context.Context, p Package) {
 		}
 		return nil
 	}()
+	sent <- err
 	if err != nil {
 		if half, ok := c.conn.(interface{ CloseWrite() error }); ok {
 			_ = half.CloseWrite()

@@ -92,12 +92,12 @@ func (e elevatedSide) serve(ctx context.Context, address string) error {
 	err = s.serve(ctx, asker)
 	var failed *JobError
 	switch {
-	case err == nil, errors.Is(err, errStopped):
-		err = nil
-		_ = s.channel.write(message{Done: true}) // the other end may be gone, which is how it stops us
+	case err == nil:
+		_ = s.channel.write(message{Done: true})
 	case errors.As(err, &failed):
 		_ = s.channel.write(message{Error: failed})
 	default:
+		// The other end may be gone, which is one way of stopping this one.
 		_ = s.channel.write(message{Error: &JobError{JobInternal, PhaseConsent, redact(err.Error(), s.secrets)}})
 	}
 	return err
@@ -219,6 +219,7 @@ func (s *session) listen(cancel func()) {
 	defer cancel()
 	for {
 		if m, err := s.channel.read(); err != nil || m.Stop {
+			s.log.Info("stopping", "said", m.Stop)
 			return
 		}
 	}

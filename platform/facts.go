@@ -77,7 +77,7 @@ func proxyShown(c *httpproxy.Config) string {
 // proxyFor gives the proxy that the vendor's hosts are reached through, nil for none.
 func proxyFor(c *httpproxy.Config) *url.URL {
 	u, err := c.ProxyFunc()(&url.URL{Scheme: "https", Host: "console.jumpcloud.com"})
-	if err != nil {
+	if err != nil || u == nil || u.Hostname() == "" {
 		return nil
 	}
 	return u

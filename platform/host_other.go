@@ -38,7 +38,6 @@ func dialAsker(string, int) (net.Conn, error)        { return nil, errors.ErrUns
 func checkProgram(string, int, bool) error           { return errors.ErrUnsupported }
 func cleanProcess() error                            { return errors.ErrUnsupported }
 func privateFolder(string) error                     { return errors.ErrUnsupported }
-func lockFile(string) (func(), error)                { return nil, errors.ErrUnsupported }
 func shallowState(context.Context, string) (AgentState, error) {
 	return AgentState{}, errors.ErrUnsupported
 }

@@ -2,7 +2,6 @@ package platform
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -43,22 +42,6 @@ func privateFolder(path string) error {
 		return os.Chmod(path, 0o700) //nolint:gosec // a folder needs the x
 	}
 	return nil
-}
-
-// lockFile takes a lock that the kernel gives up when this process ends, however it ends.
-func lockFile(path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		_ = f.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, ErrBusy
-		}
-		return nil, err
-	}
-	return func() { _ = f.Close() }, nil
 }
 
 // keepAwake asks logind not to let the computer sleep until the result is called. Where there is no logind the

@@ -209,30 +209,42 @@ func TestProbeOffset(t *testing.T) {
 	}
 }
 
+// tunnel is a proxy that connects to target, whatever it is asked for.
+func tunnel(t *testing.T, target string, seen func(*http.Request)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		seen(r)
+		if r.Method != http.MethodConnect {
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			return
+		}
+		there, err := net.Dial("tcp", target)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		here, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = here.Write([]byte("HTTP/1.1 200 Connection established\r\n\r\n"))
+		go func() { _, _ = io.Copy(there, here); _ = there.Close() }()
+		_, _ = io.Copy(here, there)
+		_ = here.Close()
+	}
+}
+
 // TestProbeProxy asks a name that only the proxy knows: a loopback address would go around it.
 func TestProbeProxy(t *testing.T) {
 	ca := newAuthority(t)
 	target := server(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, -time.Hour, time.Hour)}}, http.NotFoundHandler())
 	proxy := func(status int) string {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Method != http.MethodConnect || status != http.StatusOK {
+			if status != http.StatusOK {
 				w.WriteHeader(status)
 				return
 			}
-			there, err := net.Dial("tcp", target[len("https://"):])
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			here, _, err := w.(http.Hijacker).Hijack()
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			_, _ = here.Write([]byte("HTTP/1.1 200 Connection established\r\n\r\n"))
-			go func() { _, _ = io.Copy(there, here); _ = there.Close() }()
-			_, _ = io.Copy(here, there)
-			_ = here.Close()
+			tunnel(t, target[len("https://"):], func(*http.Request) {})(w, r)
 		}))
 		t.Cleanup(s.Close)
 		return s.URL

@@ -58,14 +58,14 @@ func dialAsker(address string, asker int) (net.Conn, error) {
 	if !filepath.IsAbs(address) || filepath.Clean(address) != address {
 		return nil, errors.New("the channel's address is not an absolute path")
 	}
-	folder, err := os.Lstat(filepath.Dir(address))
+	folder, err := os.Lstat(filepath.Dir(address)) //nolint:gosec // its owner and mode are what is checked here
 	if err != nil {
 		return nil, fmt.Errorf("looking at the channel's folder: %w", err)
 	}
 	if !folder.IsDir() || folder.Mode().Perm()&0o077 != 0 || owner(folder) != asker {
 		return nil, errors.New("the channel's folder is not the private one of the user who asked")
 	}
-	socket, err := os.Lstat(address)
+	socket, err := os.Lstat(address) //nolint:gosec // as above
 	if err != nil {
 		return nil, fmt.Errorf("looking at the channel: %w", err)
 	}

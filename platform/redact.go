@@ -3,6 +3,7 @@ package platform
 import (
 	"encoding/base64"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -31,6 +32,8 @@ func (w *wireJob) secrets() []string {
 		}
 		add(u.User.String())
 	}
+	// A secret that holds another is removed whole.
+	slices.SortFunc(list, func(a, b string) int { return len(b) - len(a) })
 	return list
 }
 

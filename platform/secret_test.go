@@ -2,6 +2,7 @@ package platform_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -13,9 +14,9 @@ import (
 
 // TestSecretPrintsNowhere tries every way in which a program prints a value by accident.
 func TestSecretPrintsNowhere(t *testing.T) {
-	const clear = "b4c0ffee"
+	const plain = "b4c0ffee"
 	type inner struct{ Key, key platform.Secret }
-	s := platform.NewSecret(clear)
+	s := platform.NewSecret(plain)
 	nested := struct {
 		Inner   inner
 		Pointer *inner
@@ -46,13 +47,13 @@ func TestSecretPrintsNowhere(t *testing.T) {
 	}
 	printed = append(printed, string(text))
 	for _, p := range printed {
-		for _, form := range []string{clear, fmt.Sprintf("%x", clear), fmt.Sprintf("%X", clear), fmt.Sprint([]byte(clear)), "98 52"} {
+		for _, form := range []string{plain, hex.EncodeToString([]byte(plain)), strings.ToUpper(hex.EncodeToString([]byte(plain))), "98 52"} {
 			if strings.Contains(p, form) {
 				t.Errorf("printed the secret: %s", p)
 			}
 		}
 	}
-	if nested.hidden.Reveal() != clear {
+	if nested.hidden.Reveal() != plain {
 		t.Error("Reveal does not give the bytes")
 	}
 }

@@ -1,0 +1,97 @@
+package fake_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/platform/fake"
+)
+
+func TestComputers(t *testing.T) {
+	for want, c := range map[string]*fake.Computer{"linux": fake.Ubuntu2404(), "darwin": fake.MacOS15(), "windows": fake.Windows11()} {
+		f, err := c.Host().Facts(t.Context())
+		if err != nil || f.OS != want || f.Name == "" || f.Version == "" || f.Admin != platform.AdminYou || f.DiskFree == 0 || f.Memory == 0 {
+			t.Errorf("%+v %v", f, err)
+		}
+	}
+}
+
+func TestElevate(t *testing.T) {
+	c := fake.Ubuntu2404()
+	c.Bind = []string{"nora"}
+	c.Hold = make(chan struct{})
+	h := c.Host()
+	ctx, cancel := context.WithCancel(t.Context())
+	var phases []platform.Phase
+	var last platform.AgentState
+	err := h.Elevate(ctx, platform.Job{Verb: platform.VerbInstall, Way: platform.WayScript}, func(r platform.Report) {
+		if !slices.Contains(phases, r.Phase) {
+			phases = append(phases, r.Phase)
+		}
+		if r.State != nil {
+			last = *r.State
+		}
+		if slices.Equal(last.ManagedUsers, []string{"nora"}) {
+			cancel()
+		}
+	})
+	want := []platform.Phase{
+		platform.PhaseConsent, platform.PhaseFetchScript, platform.PhaseRunScript, platform.PhaseStartService,
+		platform.PhaseRegister, platform.PhaseWatch,
+	}
+	if !errors.Is(err, context.Canceled) || !slices.Equal(phases, want) || !last.Deep || last.SystemKey == "" {
+		t.Errorf("%v %q %+v", err, phases, last)
+	}
+	seen, err := h.AgentState(t.Context())
+	if err != nil || !seen.Installed || seen.Deep || seen.SystemKey != "" || !seen.Service.Steady(time.Now()) {
+		t.Errorf("what a user sees: %+v %v", seen, err)
+	}
+	if jobs := c.Jobs(); len(jobs) != 1 || jobs[0].Way != platform.WayScript {
+		t.Errorf("%+v", jobs)
+	}
+}
+
+func TestElevateFails(t *testing.T) {
+	c := fake.MacOS15()
+	c.Fail = &platform.JobError{Code: platform.JobPackageFailed, Phase: platform.PhaseInstallPackage}
+	job := platform.Job{Verb: platform.VerbInstall, Way: platform.WayPackage, Package: &platform.Package{Size: 100}}
+	var failed *platform.JobError
+	if err := c.Host().Elevate(t.Context(), job, func(platform.Report) {}); !errors.As(err, &failed) || failed.Phase != platform.PhaseInstallPackage {
+		t.Errorf("%v", err)
+	}
+	c.Consent = platform.ErrDenied
+	if err := c.Host().Elevate(t.Context(), job, func(platform.Report) {}); !errors.Is(err, platform.ErrDenied) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTheRest(t *testing.T) {
+	c := fake.Windows11()
+	c.Answers = map[string]platform.HostAnswer{"https://a.example": {Failure: platform.FailDNS}}
+	h := c.Host()
+	if a := h.Probe(t.Context(), "https://a.example", false); a.Failure != platform.FailDNS {
+		t.Errorf("%+v", a)
+	}
+	if a := h.Probe(t.Context(), "https://b.example:443", true); a.Failure != "" || a.Host != "b.example" || !a.Private {
+		t.Errorf("%+v", a)
+	}
+	if err := h.OpenURL("https://a.example"); err != nil || !slices.Equal(c.Opened(), []string{"https://a.example"}) {
+		t.Errorf("%v %q", err, c.Opened())
+	}
+	if err := h.Remember(platform.Remembered{Key: platform.NewSecret("k")}); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := h.Recall(); err != nil || r.Key.Reveal() != "k" {
+		t.Errorf("%+v %v", r, err)
+	}
+	if err := h.Forget(); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := h.Recall(); err != nil || !r.Key.Empty() {
+		t.Errorf("%+v %v", r, err)
+	}
+}

@@ -1,0 +1,78 @@
+package platform
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+)
+
+// testLimits are short, but for those that a test waits to pass.
+var testLimits = limits{
+	job: 2 * time.Second, fetch: 10 * time.Second, script: 4 * time.Second, install: 20 * time.Second,
+	service: 2 * time.Second, enrol: 2 * time.Second, watch: 20 * time.Second, tick: 20 * time.Millisecond,
+}
+
+// testProfile is what the elevated side of a test reads as the protected profile.
+type testProfile struct {
+	Endpoints []string
+	PEM       string
+	SHA256    string
+}
+
+// readTestProfile is the trust func of a test's elevated side.
+func readTestProfile(path string) (Trust, error) {
+	var p testProfile
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return Trust{}, err
+	}
+	err = json.Unmarshal(b, &p)
+	return Trust{Endpoints: p.Endpoints, RootsPEM: []byte(p.PEM), SHA256: p.SHA256}, err
+}
+
+// TestMain makes the test binary both sides of an elevation: started as "elevated ADDRESS" it is what assistant-cli
+// is, with a sandbox allowed; as "user FILE" it elevates the job in FILE, to be killed.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == "elevated" {
+		side := elevatedSide{trust: readTestProfile, sandbox: true, limits: testLimits}
+		if err := side.serve(context.Background(), os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(3)
+		}
+		os.Exit(0)
+	}
+	if len(os.Args) == 3 && os.Args[1] == "user" {
+		os.Exit(userSide(os.Args[2]))
+	}
+	os.Exit(m.Run())
+}
+
+// userSide elevates the job in a file.
+func userSide(file string) int {
+	var w wireJob
+	b, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(b, &w)
+	}
+	if err == nil {
+		job := Job{Verb: w.Verb, Way: w.Way, Key: NewSecret(w.Key), KickstartURL: w.KickstartURL, Profile: w.Profile, Root: w.Root}
+		err = testElevation(w.Root).run(context.Background(), job, func(Report) {})
+	}
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}
+
+// testElevation is the user's side of a test: the elevated side is this test binary, in a sandbox.
+func testElevation(root string) elevation {
+	own, err := os.Executable()
+	if err != nil {
+		own = os.Args[0]
+	}
+	o := Options{Program: own, Root: root}
+	return elevation{options: o, sandbox: true, wait: 10 * time.Second, attempts: func() ([]attempt, error) {
+		return linuxAttempts(o, os.Geteuid())
+	}}
+}
