@@ -123,30 +123,33 @@ func (a account) userID(id string) string {
 const totpPeriod = 30 // seconds: RFC 6238, section 4.1
 
 // CheckTOTP checks a code and uses it up: a code, and any older one, is good once (RFC 6238, section 5.2). The codes
-// of the steps before and after this one are accepted too. Errors are as for AdminLogin.
+// of the steps before and after this one are accepted too. Errors are as for AdminLogin; somebody without a second
+// factor is ErrNotFound.
 func (s *Server) CheckTOTP(ctx context.Context, userID, code string) error {
-	secret, used, locked, err := s.totpState(ctx, userID)
+	secret, _, locked, err := s.totpState(ctx, userID)
 	if err != nil {
 		return err
 	}
-	if s.now().Before(locked) {
+	now := s.now()
+	if now.Before(locked) {
 		return ErrLocked
 	}
-	now := s.now()
 	for _, skew := range []int64{-1, 0, 1} {
 		step := now.Unix()/totpPeriod + skew
 		good, err := totp.ValidateCustom(code, secret, time.Unix(step*totpPeriod, 0), totp.ValidateOpts{Period: totpPeriod, Digits: otp.DigitsSix})
-		if err != nil || !good || step <= used {
-			continue
+		if err != nil || !good {
+			continue // a code of another length is an error
 		}
 		err = s.write(ctx, func(tx *sql.Tx) error {
 			r, err := tx.ExecContext(ctx, `UPDATE users SET totp_step = ? WHERE id = ? AND totp_step < ?`, step, userID, step)
 			if err := changedOne(r, err, ErrBadCredentials); err != nil {
-				return err // used by another request meanwhile
+				return err
 			}
 			return s.signedInTx(ctx, tx, accountUser, userID)
 		})
-		return err
+		if !errors.Is(err, ErrBadCredentials) {
+			return err
+		}
 	}
 	return s.failedTry(ctx, accountUser, userID)
 }

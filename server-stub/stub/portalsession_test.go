@@ -3,6 +3,7 @@ package stub
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -120,6 +121,37 @@ func TestSignInAtOnce(t *testing.T) {
 		if status, answer := newBrowser(t, s).post("/auth", login); status != 200 {
 			t.Errorf("%s: %d %s", login["email"], status, answer)
 		}
+	}
+}
+
+// Signing in again, and signing out, ends the session before.
+func TestSessionEnds(t *testing.T) {
+	s := running(t)
+	b := newBrowser(t, s)
+	signIn := func() string {
+		if status, answer := b.post("/auth", map[string]string{"email": "ben@acme.example", "password": DemoUserPassword}); status != 200 {
+			t.Fatalf("%d %s", status, answer)
+		}
+		return b.cookie()
+	}
+	self := func(cookie string) int {
+		status, _, _ := ask(t, s.trusting(t), "GET", b.base+"/api/self", nil, "Cookie", cookie)
+		return status
+	}
+	first := signIn()
+	if got := self(first); got != 200 {
+		t.Fatalf("signed in: %d", got)
+	}
+	second := signIn()
+	if got := []int{self(first), self(second)}; got[0] != 401 || got[1] != 200 {
+		t.Errorf("signed in again: %v", got)
+	}
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil)
+	name, value, _ := strings.Cut(second, "=")
+	r.AddCookie(&http.Cookie{Name: "_jumpcloud_user_console_", Value: value}) // a request without a connection has no port
+	s.signOut(w, r, portalUser)
+	if got := self(name + "=" + value); got != 401 || w.Result().Cookies()[0].MaxAge >= 0 {
+		t.Errorf("signed out: %d", got)
 	}
 }
 

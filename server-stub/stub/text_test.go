@@ -19,6 +19,9 @@ func TestSentencesExist(t *testing.T) {
 	key := regexp.MustCompile(`"(stub\.[a-z]+\.[a-z_]+)"`)
 	seen := 0
 	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
 		raw, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,76 @@
+package stub
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestQAAwait(t *testing.T) {
+	s := running(t)
+	if status, _ := s.qa(t, "GET", "await?devices=0&online=0&bound=0&mails=0", nil); status != 200 {
+		t.Errorf("what is true already: %d", status)
+	}
+	if status, answer := s.qa(t, "GET", "await?devices=1&timeout=10ms", nil); status != http.StatusRequestTimeout || !strings.Contains(answer, `"Systems":[]`) {
+		t.Errorf("what does not come: %d %s", status, answer)
+	}
+	answered := make(chan int, 1)
+	go func() {
+		defer close(answered)
+		status, _ := s.qa(t, "GET", "await?devices=1&online=1&mails=3&bound=1&timeout=20s", nil)
+		answered <- status
+	}()
+	d := enrolled(t, s, "nora-laptop", s.userKey(t, "nora"))
+	if err := s.Bind(t.Context(), s.boss(t, RoleHelpDesk), d.system, s.person(t, "nora").ID); err != nil {
+		t.Fatal(err)
+	}
+	if status := <-answered; status != 200 {
+		t.Errorf("what comes: %d", status)
+	}
+	if status, _ := s.qa(t, "GET", "await?devices=0&timeout=10ms", nil); status != http.StatusRequestTimeout {
+		t.Errorf("no devices, while there is one: %d", status)
+	}
+	for _, wrong := range []string{"devices=x", "devices=-1", "timeout=1", "timeout=0s", "timeout=24h", "device=1"} {
+		if status, _ := s.qa(t, "GET", "await?"+wrong, nil); status != 400 {
+			t.Errorf("%s: %d", wrong, status)
+		}
+	}
+}
+
+// Waiting is not cut off by the deadlines of short answers.
+func TestAwaitOutlivesDeadlines(t *testing.T) {
+	s := &Server{Data: t.TempDir()}
+	defer closing(t, s)
+	srv := httptest.NewUnstartedServer(s.PeopleHandler())
+	srv.Config.ReadTimeout, srv.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+	srv.Start()
+	defer srv.Close()
+	if status, answer, _ := ask(t, srv.Client(), "GET", srv.URL+"/_qa/await?devices=1&timeout=200ms", nil, "X-QA", "1"); status != http.StatusRequestTimeout || !strings.Contains(answer, `"Systems":[]`) {
+		t.Errorf("%d %s", status, answer)
+	}
+}
+
+func TestAwaitEnds(t *testing.T) {
+	s := running(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Await(ctx, func(Snapshot) bool { return false }); !errors.Is(err, context.Canceled) {
+		t.Errorf("a context that ended: %v", err)
+	}
+	ended := make(chan error, 1)
+	looked := make(chan struct{}, 100)
+	go func() {
+		ended <- s.Await(t.Context(), func(Snapshot) bool { looked <- struct{}{}; return false })
+	}()
+	<-looked
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err == nil {
+		t.Error("a closed server came to the state")
+	}
+}
