@@ -50,6 +50,8 @@ func parseFlags(args []string, o *options, names ...string) ([]string, error) {
 	if slices.ContainsFunc(args, isHelp) {
 		return nil, errHelp
 	}
+	// A script gets its line of JSON for a wrong flag too, wherever --json stands.
+	o.json = slices.Contains(names, "json") && slices.Contains(args, "--json")
 	for _, arg := range args {
 		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		if strings.HasPrefix(arg, "-") && slices.Contains(secretFlags, strings.ToLower(name)) {
@@ -63,7 +65,7 @@ func parseFlags(args []string, o *options, names ...string) ([]string, error) {
 		"consent": &o.consent}
 	for _, name := range names {
 		if name == "json" {
-			set.BoolVar(&o.json, name, false, "")
+			set.BoolVar(&o.json, name, o.json, "")
 			continue
 		}
 		set.StringVar(strs[name], name, "", "")

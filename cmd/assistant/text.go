@@ -14,9 +14,14 @@ import (
 // say writes one line, or a few. A standard stream that is closed leaves nobody to tell.
 func say(w io.Writer, text string) { _, _ = fmt.Fprintln(w, text) }
 
-// problemText is a problem as one line of what happened and what to do, and the vendor's article below it.
+// problemText is a problem as one line of what happened and what to do, and the vendor's article below it. A summary is
+// a page's title too, and so may lack its full stop.
 func problemText(p *steps.Problem) string {
-	text := strings.TrimSpace(p.Summary + " " + p.Hint)
+	summary := p.Summary
+	if summary != "" && !strings.ContainsAny(summary[len(summary)-1:], ".!?") {
+		summary += "."
+	}
+	text := strings.TrimSpace(summary + " " + p.Hint)
 	if p.Link != "" {
 		text += "\n" + p.Link
 	}
