@@ -23,7 +23,7 @@ func (n Needs) checkNetwork(f Findings) (clock, hosts Check) {
 	off, seen := clockOffset(answers)
 	allowed := time.Duration(limit(n.Limits.ClockSeconds, defaultClockSeconds)) * time.Second
 	least, byDates := clockByDates(answers, f.Now)
-	if seen && (off.Abs()+allowed < least.Abs() || off*least < 0) {
+	if seen && (off.Abs()+allowed < least.Abs() || (off < 0) != (least < 0)) {
 		byDates = false // other hosts say that the clock is not that wrong, so it is the certificate that ran out
 	}
 	return n.checkClock(answers, complete, off, seen, allowed, least, byDates), n.checkHosts(answers, complete, byDates)
@@ -157,16 +157,15 @@ func (n Needs) checkHosts(answers []platform.HostAnswer, complete, clockWrong bo
 	case len(failed) > 0:
 		c.Level, c.Code = LevelBlock, CodeUnreachable
 		worst := failed[0]
-		kind := string(worst.Failure)
-		if worst.Failure == platform.FailClock { // the clock is right, so the certificate ran out
-			kind = string(platform.FailCertificate)
-		}
-		title := "check.hosts.failed"
-		if kind == string(platform.FailCertificate) {
-			c.Code, title = CodeUntrusted, "check.hosts.untrusted"
+		kind, title := string(worst.Failure), "check.hosts.failed"
+		switch worst.Failure {
+		case platform.FailClock: // the clock is right, so it is the certificate
+			kind, title, c.Code = "expired", "check.hosts.untrusted", CodeUntrusted
+		case platform.FailCertificate:
+			title, c.Code = "check.hosts.untrusted", CodeUntrusted
 		}
 		c.Title = assets.Text(title, "Count", len(failed), "Host", worst.Host)
-		c.Text = assets.Text("check.hosts."+kind+".text", "Host", worst.Host, "Issuer", worst.Issuer)
+		c.Text = assets.Text("check.hosts."+kind+".text", "Host", worst.Host, "Issuer", cmp.Or(worst.Issuer, "?"))
 	case !complete:
 		c.Level = LevelLooking
 		c.Title = assets.Text("check.hosts.looking")
