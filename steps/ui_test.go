@@ -140,3 +140,16 @@ func config(t *testing.T, c *fake.Computer) Config {
 	t.Helper()
 	return Config{Host: c.Host(), StateDir: t.TempDir(), Profile: Profile{Region: platform.RegionUS}}
 }
+
+// unchanged is an elevated side that finds a newer agent, does nothing and watches.
+func unchanged(c *fake.Computer) func(context.Context, platform.Job, func(platform.Report)) error {
+	return func(ctx context.Context, _ platform.Job, report func(platform.Report)) error {
+		report(platform.Report{Phase: platform.PhaseReceive, Unchanged: true})
+		var state platform.AgentState
+		c.Change(func(c *fake.Computer) { state = c.Agent })
+		state.Deep = true
+		report(platform.Report{Phase: platform.PhaseWatch, State: &state})
+		<-ctx.Done()
+		return ctx.Err()
+	}
+}

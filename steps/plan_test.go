@@ -1,0 +1,171 @@
+package steps
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/platform/fake"
+)
+
+// input is a plan for a computer on the US hosts.
+func input(c *fake.Computer) planInput {
+	e, _ := platform.EndpointsOf(platform.RegionUS)
+	return planInput{endpoints: e, facts: c.Facts}
+}
+
+func ids(p InstallPlan) []string {
+	var all []string
+	for _, l := range p.Lines {
+		all = append(all, l.ID)
+	}
+	return all
+}
+
+// text is everything that a plan says.
+func text(t *testing.T, p InstallPlan) string {
+	t.Helper()
+	b, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := string(b); strings.Contains(s, "[plan") || strings.Contains(s, "no value") {
+		t.Errorf("a sentence is missing: %s", s)
+	}
+	return string(b)
+}
+
+func TestPlan_Script(t *testing.T) {
+	in := input(fake.Ubuntu2404())
+	in.key = Key{Value: platform.NewSecret(goodKey), KickstartURL: "https://kickstart.eu.jumpcloud.com"}
+	p := planOf(in)
+	if !slices.Equal(ids(p), []string{"fetch-script", "run-script", "wait"}) || p.Way != platform.WayScript || p.Upgrade {
+		t.Errorf("%+v", p)
+	}
+	all := text(t, p)
+	for _, want := range []string{
+		"GET https://kickstart.eu.jumpcloud.com/Kickstart", "does not sign it", "assistant-cli elevated ADDRESS", "/etc/ssh/sshd_config",
+		"shows it to other users of this computer for a moment", "no profile",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the plan lacks %q: %s", want, all)
+		}
+	}
+	if strings.Contains(all, "CANARY") {
+		t.Error("the plan shows the key")
+	}
+	for _, l := range p.Lines {
+		if !l.Rights || l.Text == "" || len(l.Details) == 0 {
+			t.Errorf("%+v", l)
+		}
+	}
+}
+
+func TestPlan_Package(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		change func(*planInput)
+		want   []string
+	}{
+		{"deb", func(*planInput) {}, []string{"/production/jcagent-linux-deb-x86_64.deb", "dpkg -i PACKAGE", "not checked on Linux", "systemctl restart jcagent", "/opt/jc/agentBootstrap.json (0600)"}},
+		{"rpm on ARM", func(in *planInput) { in.facts.Distribution, in.facts.Arch = "fedora", "aarch64" }, []string{"/production/jcagent-linux-rpm-aarch64.rpm", "rpm -U --replacepkgs PACKAGE"}},
+		{"pinned", func(in *planInput) { in.profile.Linux.SHA256 = zeros }, []string{"SHA-256 " + zeros, "that your organization chose"}},
+		{"own address", func(in *planInput) { in.profile.Linux.Package = "https://acme.example/a.rpm" }, []string{"GET https://acme.example/a.rpm", "rpm -U"}},
+		{"sandbox", func(in *planInput) { in.root = "/tmp/x" }, []string{"dpkg-deb -x PACKAGE /tmp/x", "/tmp/x/opt/jc", "This is a test"}},
+		{"upgrade", func(in *planInput) { in.agent = platform.AgentState{Installed: true, Version: "2.160.0"} }, []string{"2.160.0", "nobody is mailed"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			in := input(fake.Ubuntu2404())
+			in.profile.Linux.Install = platform.WayPackage
+			tc.change(&in)
+			p := planOf(in)
+			if !slices.Equal(ids(p), []string{"download", "write-bootstrap", "install-package", "start-service", "wait"}) || p.Way != platform.WayPackage {
+				t.Errorf("%+v", p)
+			}
+			if p.Lines[0].Rights {
+				t.Error("the download needs no rights")
+			}
+			all := text(t, p)
+			for _, want := range tc.want {
+				if !strings.Contains(all, want) {
+					t.Errorf("the plan lacks %q: %s", want, all)
+				}
+			}
+			if strings.Contains(all, "for a moment") {
+				t.Error("the key is on nobody's command line here")
+			}
+		})
+	}
+}
+
+func TestPlan_OtherSystems(t *testing.T) {
+	for name, c := range map[string]*fake.Computer{"jumpcloud-agent.pkg": fake.MacOS15(), "jcagent-msi-signed.msi": fake.Windows11()} {
+		p := planOf(input(c))
+		if p.Way != platform.WayPackage || !strings.Contains(text(t, p), name) {
+			t.Errorf("%+v", p)
+		}
+	}
+}
+
+func TestPlan_Source(t *testing.T) {
+	for _, tc := range []struct {
+		profile Profile
+		want    string
+	}{
+		{Profile{}, "There is no profile"},
+		{Profile{Source: "/etc/p.json", Protected: true}, "/etc/p.json, which only administrators can change"},
+		{Profile{Source: "/home/p.json"}, "/home/p.json."},
+		{Profile{Source: "/home/p.json", Ignored: []string{"/ca", "/connectKey"}}, "these are ignored: /ca, /connectKey"},
+	} {
+		if got := sourceText(tc.profile); !strings.Contains(got, tc.want) {
+			t.Errorf("%q lacks %q", got, tc.want)
+		}
+	}
+}
+
+func TestMakePlan(t *testing.T) {
+	computer := fake.Ubuntu2404()
+	p, err := MakePlan(t.Context(), Config{Host: computer.Host()}, platform.RegionEU)
+	if err != nil || !strings.Contains(text(t, p), "https://kickstart.eu.jumpcloud.com/Kickstart") {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if len(computer.Jobs()) != 0 {
+		t.Error("a plan does nothing")
+	}
+}
+
+func TestCheckComputer(t *testing.T) {
+	computer := fake.Ubuntu2404()
+	computer.Answers = map[string]platform.HostAnswer{"https://agent.in.jumpcloud.com": {Failure: platform.FailDNS}}
+	last := map[string]Check{}
+	checks := CheckComputer(t.Context(), Config{Host: computer.Host()}, platform.RegionIndia, func(c Check) { last[c.ID] = c })
+	if c := check(t, checks, CheckHosts); c.Level != LevelBlock || !strings.Contains(c.Title, "agent.in.jumpcloud.com") {
+		t.Errorf("%+v", c)
+	}
+	for _, c := range checks {
+		if last[c.ID] != c {
+			t.Errorf("told %+v, found %+v", last[c.ID], c)
+		}
+	}
+	if got := CheckComputer(t.Context(), Config{Host: computer.Host()}, "", nil); check(t, got, CheckHosts).Level != LevelOK {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	for _, tc := range []struct {
+		env  map[string]string
+		want string
+	}{
+		{map[string]string{"LANG": "de_AT.UTF-8"}, "de_AT.UTF-8"},
+		{map[string]string{"LANG": "C", "LC_ALL": "fr_FR@euro"}, "fr_FR@euro"},
+		{map[string]string{"LANG": "x; rm -rf /"}, ""},
+		{map[string]string{}, ""},
+	} {
+		if got := language(func(name string) string { return tc.env[name] }); got != tc.want {
+			t.Errorf("%v: %q", tc.env, got)
+		}
+	}
+}
