@@ -46,6 +46,14 @@ func (e elevation) run(ctx context.Context, job Job, report func(Report)) error 
 	if err := checkProgram(e.options.Program, os.Getuid(), e.sandbox); err != nil {
 		return &JobError{JobUnsafeProgram, PhaseConsent, err.Error()}
 	}
+	if job.Profile != "" {
+		// The other side starts in another folder.
+		path, err := filepath.Abs(job.Profile)
+		if err != nil {
+			return fmt.Errorf("finding the profile: %w", err)
+		}
+		job.Profile = path
+	}
 	dir, err := channelFolder()
 	if err != nil {
 		return fmt.Errorf("making the channel's folder: %w", err)

@@ -2,10 +2,13 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -28,7 +31,10 @@ func cleanProcess() error {
 
 // privateFolder makes a folder that only this process's user can enter, or makes sure that the one there is.
 func privateFolder(path string) error {
-	if err := os.MkdirAll(path, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // the folders above are the system's, for all to read
+		return err
+	}
+	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	info, err := os.Lstat(path)
@@ -68,6 +74,9 @@ func (s *session) keepAwake(ctx context.Context) (release func()) {
 	return sync.OnceFunc(func() { _ = unix.Close(int(fd)) })
 }
 
+// lockedText is what dpkg and rpm say when another of their kind is at work.
+var lockedText = regexp.MustCompile(`(?i)(frontend|database|transaction) lock\b|is locked by another|was locked by another`)
+
 // installFile has the package manager install the package, or unpacks it into the sandbox.
 func (s *session) installFile(path string) error {
 	kind, err := fileKind(path)
@@ -96,8 +105,7 @@ func (s *session) installFile(path string) error {
 			return nil
 		}
 		// Updates that run by themselves hold the lock for a while; dpkg and rpm do not wait for it.
-		locked := strings.Contains(strings.Join(lines, "\n"), "lock")
-		if !locked || time.Since(begun) > s.limits.install {
+		if !lockedText.MatchString(strings.Join(lines, "\n")) || time.Since(begun) > s.limits.install {
 			return &JobError{JobPackageFailed, PhaseInstallPackage, fmt.Sprintf("%v: %s", err, lastLines(lines))}
 		}
 		<-time.After(5 * s.limits.tick)

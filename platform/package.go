@@ -156,9 +156,6 @@ func (s *session) writeBootstrap() error {
 		return err
 	}
 	folder := filepath.Join("/", s.root, agentFolder)
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil { //nolint:gosec // /opt is everyone's to read
-		return fmt.Errorf("making the agent's folder: %w", err)
-	}
 	if err := privateFolder(folder); err != nil {
 		return fmt.Errorf("making the agent's folder: %w", err)
 	}

@@ -136,7 +136,7 @@ func TestDialAsker(t *testing.T) {
 		address string
 		asker   int
 	}{
-		"another user asked":        {good, stranger},
+		"another user asked":        {good, me + 1},
 		"an open folder":            {open, me},
 		"a file":                    {file, me},
 		"a link":                    {link, me},

@@ -35,6 +35,9 @@ func (s *session) runCommand(phase Phase, limit time.Duration, input []byte, nam
 	defer func() { _ = r.Close() }()
 	cmd := exec.Command(path, args...) //nolint:noctx // never cut short by a context: the vendor's command is finished
 	cmd.Env, cmd.Dir = s.scriptEnv(), "/"
+	if phase == PhaseInstallPackage {
+		cmd.Env = append(cmd.Env, "LC_ALL=C.UTF-8") // what it says of its lock is read
+	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, w, w
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	s.log.Info("command", "phase", phase, "path", path, "args", args)
