@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -31,14 +32,38 @@ type lab struct {
 	ada    stub.Admin
 }
 
+// shelved is the data folder of a server that has built its packages: packing takes longer than most tests.
+var shelved = sync.OnceValues(func() (string, error) {
+	program, err := built.stub()
+	if err != nil {
+		return "", err
+	}
+	s := &stub.Server{Data: filepath.Join(built.dir, "shelved"), AgentProgram: program}
+	_, err = s.Packages(context.Background())
+	return s.Data, errors.Join(err, s.Close())
+})
+
+// newLab makes a lab whose server has the authority that all labs share, and so its packages.
 func newLab(t *testing.T) *lab {
+	t.Helper()
+	from, err := shelved()
+	must(t, err)
+	data := t.TempDir()
+	for _, name := range []string{"ca.crt", "ca.key"} {
+		must(t, os.WriteFile(filepath.Join(data, name), []byte(readFile(t, filepath.Join(from, name))), 0o600))
+	}
+	must(t, os.CopyFS(filepath.Join(data, "production"), os.DirFS(filepath.Join(from, "production"))))
+	return newLabIn(t, data)
+}
+
+func newLabIn(t *testing.T, data string) *lab {
 	t.Helper()
 	settings := stub.DefaultSettings()
 	// Whatever this runs on is supported, but for what a test says is not.
 	release := place("").osRelease()
 	settings.Supported = append(settings.Supported, stub.Support{ID: release["ID"], Names: []string{lowerName(release)},
 		Versions: []string{release["VERSION_ID"]}, Format: "deb"})
-	l := &lab{t: t, root: place(t.TempDir()), server: &stub.Server{Data: t.TempDir(), AgentProgram: stubProgram(t), Initial: &settings}}
+	l := &lab{t: t, root: place(t.TempDir()), server: &stub.Server{Data: data, AgentProgram: stubProgram(t), Initial: &settings}}
 	t.Cleanup(func() {
 		must(t, l.server.Close())
 		if pid := l.pid(); pid != 0 {
@@ -242,10 +267,10 @@ func (l *lab) unpackAndStart(key string) {
 
 func (l *lab) unpack() {
 	l.t.Helper()
-	dir := l.t.TempDir()
-	made, err := stub.BuildPackages(dir, stub.PackageSpec{Version: "2.166.2", AgentProgram: stubProgram(l.t), CA: []byte(readFile(l.t, l.at.CAFile))})
+	shelf, err := l.server.Packages(l.t.Context())
 	must(l.t, err)
-	out, err := exec.Command("dpkg-deb", "--extract", filepath.Join(dir, made[0].File), string(l.root)).CombinedOutput()
+	deb := shelf[slices.IndexFunc(shelf, func(p stub.Package) bool { return p.Format == "deb" })]
+	out, err := exec.Command("dpkg-deb", "--extract", filepath.Join(l.server.Data, "production", deb.File), string(l.root)).CombinedOutput()
 	if err != nil {
 		l.t.Fatalf("%v: %s", err, out)
 	}
@@ -332,7 +357,7 @@ func TestAgent_RegistersAgainAfterLosingItsConfiguration(t *testing.T) {
 
 // TestAgent_AnotherServer moves a computer from one server to another and back. Each knows only its own certificates.
 func TestAgent_AnotherServer(t *testing.T) {
-	first, second := newLab(t), newLab(t)
+	first, second := newLab(t), newLabIn(t, t.TempDir())
 	second.root = first.root
 	first.enrollByScript()
 	if out := second.enrollByScript(); strings.Contains(out, "keeps its certificate") {

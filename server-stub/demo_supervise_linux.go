@@ -92,6 +92,7 @@ func (d *demo) start(ctx context.Context) error {
 	settings := stub.DefaultSettings()
 	settings.Supported = append(settings.Supported, stub.Support{ID: release["ID"], Names: []string{lowerName(release)},
 		Versions: []string{release["VERSION_ID"]}, Format: "deb"})
+	settings.PollWait = 5 * time.Second // so that who looks on sees the contact move
 	d.server = &stub.Server{Data: filepath.Join(d.dir, "server"), AgentProgram: program, Initial: &settings,
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if err := d.server.Demo(ctx); err != nil {
