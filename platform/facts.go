@@ -8,6 +8,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"strconv"
 
 	"github.com/shirou/gopsutil/v3/disk"
 	"github.com/shirou/gopsutil/v3/host"
@@ -28,12 +29,7 @@ func gatherFacts(ctx context.Context, diskPath string) (Facts, error) {
 		return f, fmt.Errorf("reading the system: %w", err)
 	}
 	f.Name, f.Version, f.Arch = info.Platform, info.PlatformVersion, info.KernelArch
-	// Without cgo a user of a directory service is unknown here; the variable is what is left.
-	if u, err := user.Current(); err == nil {
-		f.User = u.Username
-	} else {
-		f.User = os.Getenv("USER")
-	}
+	f.User = userName()
 	f.DiskPath = nearestParent(diskPath)
 	usage, err := disk.UsageWithContext(ctx, f.DiskPath)
 	if err != nil {
@@ -47,6 +43,18 @@ func gatherFacts(ctx context.Context, diskPath string) (Facts, error) {
 	f.Memory = memory.Total
 	f.Proxy = proxyShown(httpproxy.FromEnvironment())
 	return f, nil
+}
+
+// userName gives the user's name. Without cgo a user of a directory service is unknown to Go; the variable that the
+// login set is what is left, and the number where there is none.
+func userName() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	if name := os.Getenv("USER"); name != "" {
+		return name
+	}
+	return strconv.Itoa(os.Getuid())
 }
 
 // nearestParent gives path or the nearest folder above it that exists.
