@@ -19,7 +19,7 @@ func TestLoadProfile_ProtectedRule(t *testing.T) {
 	// Below a folder that only root can write; a temporary folder is not.
 	base := ""
 	if os.Geteuid() == 0 {
-		dir, err := os.MkdirTemp("/var/lib", "enrollment-assistant-test-")
+		dir, err := os.MkdirTemp("/var/lib", "enrollment-assistant-test-") //nolint:usetesting // a temporary folder is not protected
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +72,7 @@ func TestLoadProfile_ProtectedRule(t *testing.T) {
 			continue
 		}
 		t.Run(tc.name, func(t *testing.T) {
-			dir, err := os.MkdirTemp(base, "a")
+			dir, err := os.MkdirTemp(base, "a") //nolint:usetesting // as above
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,8 +1,10 @@
 package steps
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,9 +23,19 @@ func TestRun_Script(t *testing.T) {
 		computer.Output = []string{"Checking local system time..."}
 		computer.Hold = make(chan struct{})
 		ui := &scripted{}
-		device, err := Run(t.Context(), config(t, computer), ui)
+		c := config(t, computer)
+		var log bytes.Buffer
+		c.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		device, err := Run(t.Context(), c, ui)
 		if err != nil {
 			t.Fatal(err)
+		}
+		saved, err := os.ReadFile(filepath.Join(c.StateDir, "run.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all := ui.everything(t) + log.String() + string(saved); strings.Contains(all, "CANARY") || !strings.Contains(log.String(), "verdict") {
+			t.Errorf("the key was told, or nothing was:\n%s", all)
 		}
 		want := []string{
 			"step welcome", "step login", "step connect-key", "step requirements", "step plan", "step install",
@@ -346,6 +358,8 @@ func TestRun_BlockedAtWelcome(t *testing.T) {
 	}
 }
 
+func isBlocked(q Confirmation) bool { return q.Welcome != nil && q.Welcome.Blocked != nil }
+
 // It is mended while the page is open: Check again goes on to the same page without the reason.
 func TestRun_WelcomeMended(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -357,9 +371,8 @@ func TestRun_WelcomeMended(t *testing.T) {
 			if q.Step != Welcome {
 				return Choice{}, ErrQuit
 			}
-			isBlocked := q.Welcome.Blocked != nil
-			blocked = append(blocked, isBlocked)
-			if isBlocked {
+			blocked = append(blocked, isBlocked(q))
+			if blocked[len(blocked)-1] {
 				computer.Change(func(c *fake.Computer) { c.Facts.Admin = platform.AdminAnother })
 				return Choice{Again: true}, nil
 			}

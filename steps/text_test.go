@@ -1,0 +1,119 @@
+package steps
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+)
+
+// there tells whether a sentence exists.
+func there(key string) bool {
+	return !strings.HasPrefix(assets.Text(key, "Count", 2), "["+key)
+}
+
+// Every key that is written out in the sources has its sentence. A key that ends in a dot, or has forms below it, is
+// put together and listed below.
+func TestTexts_InSources(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	areas := map[string]bool{"check": true, "problem": true, "plan": true, "phase": true, "verdict": true, "note": true}
+	found := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			literal, ok := n.(*ast.BasicLit)
+			if !ok || literal.Kind != token.STRING {
+				return true
+			}
+			key, err := strconv.Unquote(literal.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			area, _, dotted := strings.Cut(key, ".")
+			if !dotted || strings.HasSuffix(key, ".") || !areas[area] || strings.ContainsAny(key, " /") {
+				return true
+			}
+			found++
+			if !there(key) && !there(key+".ahead") {
+				t.Errorf("%s: no sentence for %q", name, key)
+			}
+			return true
+		})
+	}
+	if found < 100 {
+		t.Errorf("only %d keys were found", found)
+	}
+}
+
+func TestTexts_PutTogether(t *testing.T) {
+	var keys []string
+	for _, why := range []keyError{keyEmpty, keyBlank, keyLength, keyCharacters, keyPayload, keyNoHeader, keyTwo, keyAddress, keyTooLong} {
+		keys = append(keys, "problem.key."+string(why), "problem.key."+string(why)+".hint")
+	}
+	for job := range jobCodes {
+		if job != platform.JobKeyRefused { // said with the key's age
+			keys = append(keys, "problem.job."+string(job), "problem.job."+string(job)+".hint")
+		}
+	}
+	for _, r := range []Refusal{RefusedPassword, RefusedFactor, RefusedCode, RefusedLocked, RefusedOff, RefusedSession, RefusedAnswer} {
+		keys = append(keys, "problem.sign-in."+string(r))
+	}
+	for _, f := range []platform.Failure{
+		platform.FailDNS, platform.FailConnect, platform.FailTimeout, platform.FailProxy, platform.FailCertificate, platform.FailTLS, platform.FailHTTP, "expired",
+	} {
+		keys = append(keys, "check.hosts."+string(f)+".text")
+	}
+	for _, p := range append(phasesOf(platform.WayPackage), append(phasesOf(platform.WayScript), PhaseDownload)...) {
+		keys = append(keys, "phase."+string(p))
+	}
+	for _, id := range []string{CheckSystem, CheckArchitecture, CheckContainer, CheckRights, CheckDisk, CheckMemory, CheckClock, CheckHosts, CheckAgent} {
+		keys = append(keys, "check."+id+".looking", "check."+id+".unseen")
+	}
+	for _, form := range []string{"off", "least"} {
+		keys = append(keys, "check.clock."+form+".ahead", "check.clock."+form+".behind")
+	}
+	for _, n := range []string{"refused", "timeout", "nobody"} {
+		keys = append(keys, "problem.consent."+n, "problem.consent."+n+".hint")
+	}
+	for _, n := range []string{"pin", "other", "missing", "disk"} {
+		keys = append(keys, "problem.package."+n+".hint")
+	}
+	keys = append(keys, "problem.not-online.hint", "problem.not-bound.hint", "problem.job.busy.hint", "problem.job.unwritten", "problem.job.unwritten.hint")
+	for _, key := range keys {
+		if !there(key) {
+			t.Errorf("no sentence for %q", key)
+		}
+	}
+}
+
+// Every code has an exit code of its own.
+func TestExitCodes(t *testing.T) {
+	seen := map[int]Code{}
+	for code, n := range exitCodes {
+		if other, twice := seen[n]; twice || n == 0 || n > 255 {
+			t.Errorf("%s and %s end with %d", code, other, n)
+		}
+		seen[n] = code
+		if got := ExitCode(&Problem{Code: code}); got != n {
+			t.Errorf("%s ends with %d", code, got)
+		}
+	}
+	if ExitCode(nil) != 0 || ExitCode(ErrQuit) != 1 {
+		t.Error("nil and an unknown error")
+	}
+}
