@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"fyne.io/fyne/v2"
+
 	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/steps"
@@ -13,8 +15,9 @@ type keyPage struct {
 	portal   *row
 	key      *field
 	show     *button
-	judgment *row
-	caution  *text
+	judgment *fyne.Container // the card of wrong
+	wrong    *row
+	notice   *text
 	opened   bool
 }
 
@@ -50,10 +53,11 @@ func newKeyPage(w *Wizard, q steps.KeyQuestion) *keyPage {
 	p.point(w)
 	p.key, p.show = newHidden(w.keys, assets.Text("gui.connect-key.label"))
 	p.key.OnChanged = func(string) { p.judge() }
-	p.judgment = newRow(newMark(signInfo), "", "")
-	p.caution = newText(assets.Text("gui.connect-key.caution"), 13, colorText)
+	p.wrong = newRow(newMark(signCross), "", "")
+	p.judgment = newCard(p.wrong.box)
+	p.notice = newText("", 13, colorText)
 	p.page = newPage(steps.ConnectKey, assets.Text("gui.connect-key.title"), assets.Text("gui.connect-key.lead"),
-		newCard(p.portal.box), labelled(p.key, p.show), newNotice(p.caution), newCard(p.judgment.box))
+		newCard(p.portal.box), labelled(p.key, p.show), p.judgment, newNotice(p.notice))
 	p.focus = p.key
 	return p
 }
@@ -77,7 +81,7 @@ func (p *keyPage) judge() {
 	entered := p.key.Text
 	if entered == "" {
 		p.enableNext(false)
-		p.verdict(signInfo, "", "")
+		p.verdict(assets.Text("gui.connect-key.caution"), nil)
 		return
 	}
 	key, problem := p.q.Check(entered)
@@ -91,13 +95,13 @@ func (p *keyPage) judge() {
 	}
 	value := key.Value.Reveal()
 	p.enableNext(true)
-	p.verdict(signTick, assets.Text("gui.connect-key.good", "Host", host), assets.Text("gui.connect-key.good-note", "End", value[max(0, len(value)-4):]))
+	p.verdict(assets.Text("gui.connect-key.good", "Host", host, "End", value[max(0, len(value)-4):]), nil)
 }
 
 // refuse says what is wrong with the key.
 func (p *keyPage) refuse(problem *steps.Problem) {
 	p.enableNext(false)
-	p.verdict(signCross, problem.Summary, problem.Hint)
+	p.verdict(assets.Text("gui.connect-key.caution"), problem)
 }
 
 func (p *keyPage) enableNext(yes bool) {
@@ -106,15 +110,15 @@ func (p *keyPage) enableNext(yes bool) {
 	}
 }
 
-// verdict shows the row below the field, or hides it.
-func (p *keyPage) verdict(s sign, title, note string) {
-	p.judgment.mark.set(s)
-	p.judgment.title.set(title)
-	p.judgment.note.set(note)
-	if title == "" {
-		p.judgment.box.Hide()
+// verdict shows what to know about the key and, below the field, what is wrong with it.
+func (p *keyPage) verdict(notice string, problem *steps.Problem) {
+	p.notice.set(notice)
+	if problem == nil {
+		p.judgment.Hide()
 	} else {
-		p.judgment.box.Show()
+		p.wrong.title.set(problem.Summary)
+		p.wrong.note.set(problem.Hint)
+		p.judgment.Show()
 	}
 	p.relayout()
 }

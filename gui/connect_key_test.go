@@ -40,7 +40,7 @@ func TestConnectKey_JudgedWhileTyped(t *testing.T) {
 	unanswered(b, r)
 	b.w.key.key.SetText("")
 	b.typed(aKey)
-	b.reads("This is a connect key for kickstart.jumpcloud.com", "It ends in 9f3a.")
+	b.reads("This is a connect key for kickstart.jumpcloud.com, ending in 9f3a.", "Only use a key")
 	b.lacks(aKey)
 	b.press(fyne.KeyReturn)
 	if k, err := answered(b, r); err != nil || k.Reveal() != aKey {
@@ -86,7 +86,7 @@ func TestConnectKey_Clipboard(t *testing.T) {
 	}
 	b.clipboard = aKey
 	b.w.Foreground()
-	b.reads("Picked up from the clipboard.", "It ends in 9f3a.")
+	b.reads("Picked up from the clipboard.", "ending in 9f3a")
 	unanswered(b, r)
 	b.press(fyne.KeyReturn)
 	if k, err := answered(b, r); err != nil || k.Reveal() != aKey {

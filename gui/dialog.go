@@ -42,10 +42,10 @@ func (w *Wizard) open(title string, lines []string, keep, other string, do func(
 	w.win.Canvas().Focus(d.next)
 }
 
+// close takes the dialog away; the focus is again where it was.
 func (d *dialog) close() {
 	d.w.dialog = nil
 	d.popup.Hide()
-	d.w.focus()
 }
 
 // showAbout says what this program is, and what it is not.

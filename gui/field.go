@@ -41,6 +41,12 @@ func newHidden(k *keyboard, name string) (f *field, toggle *button) {
 	return f, toggle
 }
 
+// FocusGained implements fyne.Focusable.
+func (f *field) FocusGained() {
+	f.Entry.FocusGained()
+	f.keys.reveal(f)
+}
+
 // KeyDown implements desktop.Keyable.
 func (f *field) KeyDown(ev *fyne.KeyEvent) {
 	f.keys.down(ev)

@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -43,6 +44,7 @@ func (w *Wizard) installPage() *installPage {
 		p.list, newTrailing(p.details), p.drawer)
 	p.back = newButton(w.keys, assets.Text("gui.install.stop"), plain, w.stop)
 	p.escape = func() {} // stopping is not going back
+	p.focus = p.details  // Enter pressed once too often must not stop the install
 	w.install = p
 	return p
 }
@@ -57,14 +59,19 @@ func (w *Wizard) stop() {
 	w.info.Stop()
 }
 
-// running tells whether a phase that changes this computer has begun and not ended.
+// changing are the phases that change this computer; before them, Stop means now.
+var changing = []platform.Phase{platform.PhaseRunScript, platform.PhaseBootstrap, platform.PhaseInstallPackage, platform.PhaseStartService, platform.PhaseRegister}
+
+// running tells whether this computer is being changed.
 func (p *installPage) running() bool {
-	for phase, s := range p.states {
-		if s == steps.PhaseRunning && phase != platform.PhaseConsent && phase != platform.PhaseWatch {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(changing, func(c platform.Phase) bool { return p.states[c] == steps.PhaseRunning })
+}
+
+// begun tells whether something of this computer was, or may have been, changed.
+func (p *installPage) begun() bool {
+	return slices.ContainsFunc(changing, func(c platform.Phase) bool {
+		return p.states[c] != "" && p.states[c] != steps.PhaseWaiting
+	})
 }
 
 // phase shows where a phase stands.

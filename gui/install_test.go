@@ -155,7 +155,7 @@ func TestProblem_Answers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			r := problem(b, refused)
-			b.reads("That did not work", "JumpCloud refused the connect key.", "Make a new key.", "Code for the help desk: key-refused", "What was done so far stays.")
+			b.reads("That did not work", "JumpCloud refused the connect key.", "Make a new key.", "Code for the help desk: key-refused", "Nothing has been changed.")
 			b.tap("Read more")
 			if len(b.opened) != 1 {
 				t.Errorf("opened %q", b.opened)
@@ -167,6 +167,16 @@ func TestProblem_Answers(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestProblem_SaysWhetherSomethingWasChanged(t *testing.T) {
+	b := newBench(t)
+	b.event(steps.Event{Kind: steps.KindStep, Step: steps.Install})
+	b.event(phase(platform.PhaseFetchScript, "Fetch the script", steps.PhaseDone, 0, 0))
+	b.event(phase(platform.PhaseRunScript, "Run the script", steps.PhaseFailed, 0, 0))
+	problem(b, steps.Problem{Code: steps.CodeInstallFailed, Step: steps.Install, Summary: "The script failed.", Retry: true})
+	b.reads("What was done so far stays.")
+	b.lacks("Nothing has been changed.")
 }
 
 func TestProblem_WithoutRetry(t *testing.T) {

@@ -10,6 +10,7 @@ import "fyne.io/fyne/v2"
 type keyboard struct {
 	pressed       bool
 	enter, escape func()
+	reveal        func(fyne.CanvasObject) // what has the focus must be seen
 }
 
 func (k *keyboard) down(*fyne.KeyEvent) { k.pressed = true }

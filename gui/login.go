@@ -37,6 +37,7 @@ func (w *Wizard) showLogin(q steps.LoginQuestion, a answer[steps.LoginAnswer]) {
 		second.box,
 		newRow(newNumber("3"), assets.Text("gui.login.copy"), assets.Text("gui.login.copy-note")).box)
 	p.haveKey = newLink(w.keys, assets.Text("gui.login.have-key"), func() {
+		w.signedIn = false
 		p.wait("")
 		a(steps.LoginAnswer{HaveKey: true}, nil)
 	})
@@ -51,6 +52,7 @@ func (w *Wizard) showLogin(q steps.LoginQuestion, a answer[steps.LoginAnswer]) {
 		p.status.words = q.Retry
 	}
 	p.next = newButton(w.keys, assets.Text("gui.login.open"), primary, func() {
+		w.signedIn = false
 		p.wait(assets.Text("gui.login.opening"))
 		a(steps.LoginAnswer{Browser: true}, nil)
 	})
@@ -77,6 +79,7 @@ func (w *Wizard) showSignIn(q steps.LoginQuestion, a answer[steps.LoginAnswer]) 
 		fields = append(fields, labelled(p.code, nil))
 	} else {
 		p.email = newField(w.keys, assets.Text("gui.sign-in.email"))
+		p.email.Text = w.email
 		p.password, show = newHidden(w.keys, assets.Text("gui.sign-in.password"))
 		fields = append(fields, labelled(p.email, nil), labelled(p.password, show))
 	}
@@ -97,9 +100,13 @@ func (w *Wizard) showSignIn(q steps.LoginQuestion, a answer[steps.LoginAnswer]) 
 	p.page = newPage(steps.Login, assets.Text("gui.sign-in.title"), lead, fields...)
 	p.next = newButton(w.keys, assets.Text("gui.sign-in.next"), primary, func() { p.submit(w, a) })
 	p.back = w.backButton(func() { a(steps.LoginAnswer{}, steps.ErrBack) })
-	p.focus = p.email
-	if p.code != nil {
+	switch {
+	case p.code != nil:
 		p.focus = p.code
+	case w.email != "":
+		p.focus = p.password
+	default:
+		p.focus = p.email
 	}
 	w.login = p
 	w.show(p.page)
@@ -119,7 +126,8 @@ func (p *loginPage) submit(w *Wizard, a answer[steps.LoginAnswer]) {
 		a(steps.LoginAnswer{OTP: platform.NewSecret(p.code.take())}, nil)
 		return
 	}
-	a(steps.LoginAnswer{Email: p.email.Text, Password: platform.NewSecret(p.password.take())}, nil)
+	w.email = p.email.Text
+	a(steps.LoginAnswer{Email: w.email, Password: platform.NewSecret(p.password.take())}, nil)
 }
 
 // backButton is what goes to the step before.

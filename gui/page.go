@@ -19,6 +19,7 @@ type page struct {
 	status *text   // beside next: what is going on
 	focus  fyne.Focusable
 	escape func() // nil: what back does
+	over   bool   // the person has answered
 
 	scroll *fitScroll
 	box    *fyne.Container
@@ -59,6 +60,7 @@ func (p *page) relayout() {
 
 // wait is for when the person has answered: nothing can be answered twice.
 func (p *page) wait(sentence string) {
+	p.over = true
 	for _, b := range []*button{p.next, p.back} {
 		if b != nil {
 			b.Disable()

@@ -90,6 +90,10 @@ func TestLogin_Browser(t *testing.T) {
 	if a, err := answered(b, r); err != nil || a != (steps.LoginAnswer{Browser: true}) {
 		t.Errorf("got %+v, %v", a, err)
 	}
+	b.event(steps.Event{Kind: steps.KindNote, Text: "Open it yourself."}) // told after the answer: it belongs to the next page
+	b.lacks("Open it yourself.")
+	connectKey(b, steps.KeyQuestion{})
+	b.reads("Open it yourself.")
 }
 
 func TestLogin_BackAndHaveKey(t *testing.T) {
@@ -125,6 +129,13 @@ func TestLogin_Here(t *testing.T) {
 	}
 	if left := b.w.login.password.Text; left != "" {
 		t.Errorf("the field still holds %q", left)
+	}
+	r = login(b, steps.LoginQuestion{PortalURL: portal, Wizard: true, Retry: "Email or password is wrong."})
+	b.reads("Email or password is wrong.")
+	b.typed("demo-User-1") // the email is still there
+	b.press(fyne.KeyReturn)
+	if a, err := answered(b, r); err != nil || a.Email != "nora@acme.example" {
+		t.Errorf("got %+v, %v", a, err)
 	}
 	r = login(b, steps.LoginQuestion{PortalURL: portal, Wizard: true, Factors: []string{"totp"}, Retry: "That code is wrong."})
 	b.reads("That code is wrong.", "six digits")

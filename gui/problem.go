@@ -1,8 +1,6 @@
 package gui
 
 import (
-	"slices"
-
 	"fyne.io/fyne/v2"
 
 	"example.com/enrollment-assistant/assets"
@@ -32,7 +30,7 @@ func (w *Wizard) showProblem(problem steps.Problem, a func(error)) {
 	if problem.Code == steps.CodeCanceled {
 		title = "gui.problem.stopped"
 	}
-	if slices.Index(steps.All, problem.Step) >= slices.Index(steps.All, steps.Install) {
+	if w.install != nil && w.install.begun() {
 		lead = "gui.problem.kept"
 	}
 	w.stopping = false

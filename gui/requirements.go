@@ -2,6 +2,7 @@ package gui
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -58,6 +59,7 @@ func (w *Wizard) askRequirements(checks []steps.Check, a answer[steps.Choice]) {
 	for _, c := range checks {
 		p.put(c)
 	}
+	p.sort()
 	p.answer = a
 	p.back.Enable()
 	p.summarize()
@@ -103,6 +105,9 @@ func (p *requirementsPage) put(c steps.Check) {
 	r.badge.set(word, s)
 	r.title.set(c.Title)
 	r.note.set(c.Text)
+	if strings.Contains(c.Title+c.Text, c.Detail) {
+		c.Detail = "" // said already
+	}
 	r.detail.set(c.Detail)
 	p.action(r, c)
 	p.summarize()
@@ -140,6 +145,19 @@ func (p *requirementsPage) toggle(r *row) {
 		}
 		p.relayout()
 	}
+}
+
+// weight is the order of levels: what needs the person first.
+var weight = map[steps.Level]int{steps.LevelBlock: 0, steps.LevelWarn: 1, steps.LevelLooking: 2, steps.LevelInfo: 3, steps.LevelOK: 4}
+
+// sort puts first what needs the person. Rows stay where they are while results come in.
+func (p *requirementsPage) sort() {
+	slices.SortStableFunc(p.order, func(a, b string) int { return weight[p.levels[a]] - weight[p.levels[b]] })
+	rows := make([]fyne.CanvasObject, len(p.order))
+	for i, id := range p.order {
+		rows[i] = p.rows[id].box
+	}
+	p.list.Objects[1] = newCard(rows...).Objects[1]
 }
 
 // levelSign is a level as a sign and, where the person has to know it, a word.

@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 )
@@ -47,7 +49,7 @@ func (f *fitScroll) MinSize([]fyne.CanvasObject) fyne.Size {
 
 // reveal scrolls until the object can be seen.
 func (f *fitScroll) reveal(o fyne.CanvasObject) {
-	if !f.within {
+	if !f.within || !contains(f.body, o) {
 		return
 	}
 	d := fyne.CurrentApp().Driver()
@@ -58,4 +60,10 @@ func (f *fitScroll) reveal(o fyne.CanvasObject) {
 	case bottom > f.scroll.Size().Height:
 		f.scroll.ScrollToOffset(fyne.NewPos(0, f.scroll.Offset.Y+bottom-f.scroll.Size().Height+8))
 	}
+}
+
+// contains tells whether an object lies somewhere within a container.
+func contains(in, o fyne.CanvasObject) bool {
+	c, ok := in.(*fyne.Container)
+	return in == o || ok && slices.ContainsFunc(c.Objects, func(one fyne.CanvasObject) bool { return contains(one, o) })
 }

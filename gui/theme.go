@@ -32,9 +32,9 @@ const (
 // Sizes of type, in logical pixels.
 const (
 	sizeTitle = 24
-	sizeLead  = 14.5
+	sizeLead  = 15
 	sizeBody  = 14
-	sizeNote  = 12.5
+	sizeNote  = 12
 	sizeBadge = 11.5
 )
 
@@ -47,7 +47,7 @@ var light = palette{
 	colorOK: hex("#177e4b"), colorOKSoft: hex("#e5f4ec"), colorOnOK: hex("#ffffff"),
 	colorWarn: hex("#a15c00"), colorWarnSoft: hex("#fff1da"),
 	colorBad: hex("#b42318"), colorBadSoft: hex("#fdebe9"),
-	theme.ColorNameOverlayBackground: hex("#ffffff"), theme.ColorNameShadow: hex("#1b233059"),
+	theme.ColorNameOverlayBackground: hex("#ffffff"), theme.ColorNameShadow: hex("#1b233038"),
 }
 
 var dark = palette{

@@ -79,7 +79,7 @@ func (t *tick) Tapped(*fyne.PointEvent) {
 }
 
 // FocusGained implements fyne.Focusable.
-func (t *tick) FocusGained() { t.focused = true; t.Refresh() }
+func (t *tick) FocusGained() { t.focused = true; t.Refresh(); t.keys.reveal(t) }
 
 // FocusLost implements fyne.Focusable.
 func (t *tick) FocusLost() { t.focused = false; t.Refresh() }

@@ -42,7 +42,9 @@ type Wizard struct {
 
 	current  *page
 	step     steps.Step
-	signedIn bool // here, not in the browser
+	signedIn bool   // here, not in the browser
+	email    string // as typed, so that a wrong password does not cost it
+	note     string // told between two pages, shown on the next
 	stopping bool
 	ended    bool
 	dialog   *dialog
@@ -65,7 +67,7 @@ var (
 // that the test drains in tests. New must be called on Fyne's goroutine.
 func New(win fyne.Window, info Info, do func(func())) *Wizard {
 	w := &Wizard{win: win, info: info, do: do, step: steps.Welcome}
-	w.keys = &keyboard{enter: w.enter, escape: w.escape}
+	w.keys = &keyboard{enter: w.enter, escape: w.escape, reveal: w.reveal}
 	w.rail = newRail(w)
 	w.main = container.NewStack()
 	win.SetPadded(false)
@@ -113,6 +115,9 @@ func (w *Wizard) busy() bool {
 func (w *Wizard) show(p *page) {
 	w.current = p
 	w.win.Canvas().Unfocus()
+	if p.status.words == "" {
+		p.status.words, w.note = w.note, ""
+	}
 	w.main.Objects = []fyne.CanvasObject{p.assemble()}
 	w.main.Refresh()
 	w.focus()
@@ -129,8 +134,14 @@ func (w *Wizard) focus() {
 			continue
 		}
 		w.win.Canvas().Focus(f)
-		p.scroll.reveal(f.(fyne.CanvasObject))
 		return
+	}
+}
+
+// reveal scrolls the page to what has the focus.
+func (w *Wizard) reveal(o fyne.CanvasObject) {
+	if w.current != nil && w.current.scroll != nil {
+		w.current.scroll.reveal(o)
 	}
 }
 
@@ -175,10 +186,7 @@ func (w *Wizard) event(e steps.Event) {
 	case steps.KindOutput:
 		w.installPage().output(e.Text)
 	case steps.KindNote:
-		if w.step == steps.Install {
-			w.installPage().output(e.Text)
-		}
-		w.current.say(e.Text)
+		w.noted(e.Text)
 	case steps.KindVerdict:
 		w.resultPage().verdict(*e.Verdict)
 	case steps.KindFinished:
@@ -199,12 +207,23 @@ func (w *Wizard) entered(s steps.Step) {
 		w.live = newRequirementsPage(w)
 		w.show(w.live.page)
 	case steps.Install:
-		w.install = nil
+		w.install, w.result = nil, nil
 		w.show(w.installPage().page)
 	case steps.Online:
-		w.result = nil
 		w.show(w.resultPage().page)
 	}
+}
+
+// noted shows a sentence: now, or, where the page is over, on the next one.
+func (w *Wizard) noted(sentence string) {
+	if w.step == steps.Install && w.install != nil {
+		w.install.output(sentence)
+	}
+	if w.current.over {
+		w.note = sentence
+		return
+	}
+	w.current.say(sentence)
 }
 
 // frameLayout is the rail at the left and the page in the rest.

@@ -50,6 +50,29 @@ func TestTab_WalksInReadingOrder(t *testing.T) {
 	}
 }
 
+func TestTab_ScrollsToWhatHasTheFocus(t *testing.T) {
+	b := newBench(t)
+	b.win.Resize(MinSize)
+	var checks []steps.Check
+	for i := range 20 {
+		checks = append(checks, steps.Check{ID: string(rune('a' + i)), Level: steps.LevelOK, Title: "A check", Text: "is fine", Detail: "and has details"})
+	}
+	confirm(b, steps.Confirmation{Step: steps.Requirements, Checks: checks})
+	scroll := b.w.current.scroll.scroll
+	if scroll.Offset.Y != 0 {
+		t.Fatalf("the page begins at %v", scroll.Offset.Y)
+	}
+	b.win.Canvas().Unfocus()
+	for range 22 { // help, About, the details of each check
+		b.press(fyne.KeyTab)
+	}
+	last := b.win.Canvas().Focused().(fyne.CanvasObject)
+	d := fyne.CurrentApp().Driver()
+	if top, bottom := d.AbsolutePositionForObject(last).Y, d.AbsolutePositionForObject(scroll).Y+scroll.Size().Height; top+last.Size().Height > bottom {
+		t.Errorf("%s stands at %v, the view ends at %v", b.focused(), top, bottom)
+	}
+}
+
 func TestAbout_SaysWhatItIsNot(t *testing.T) {
 	b := newBench(t, func(i *Info) { i.About = []string{"Version 1.2.3"} })
 	b.tap("About")
