@@ -140,7 +140,7 @@ func (d *demo) introduce() {
 // terminal either.
 func (d *demo) enroll(ctx context.Context) error {
 	if d.assistant != "" && (os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != "") {
-		if d.window(ctx) {
+		if d.window(ctx, shownWithin) {
 			return nil
 		}
 		fmt.Println(assets.Text("stub.demo.no_window"))
@@ -155,17 +155,6 @@ func (d *demo) enroll(ctx context.Context) error {
 	// It says itself what failed, and the server may still be of interest.
 	_ = d.children.run(cmd)
 	return nil
-}
-
-// opensWithin is how soon a window program ends that finds no display it can use.
-const opensWithin = 10 * time.Second
-
-// window runs the wizard and tells whether there was one to see.
-func (d *demo) window(ctx context.Context) bool {
-	fmt.Println(assets.Text("stub.demo.window"))
-	begun := time.Now()
-	err := d.children.run(d.command(ctx, d.assistant))
-	return err == nil || ctx.Err() != nil || time.Since(begun) > opensWithin
 }
 
 // command is a program of the assistant, for this demo's server and sandbox. What it keeps, it keeps in the folder.
