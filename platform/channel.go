@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 )
 
 // The private channel between the two sides carries JSON, one message a line. After the elevated side asked for the
@@ -16,6 +17,9 @@ import (
 
 // maxLine bounds one message, in bytes.
 const maxLine = 64 << 10
+
+// channelWait is the wait of a channel.
+const channelWait = time.Minute
 
 // errLine is a message that is longer than maxLine.
 var errLine = errors.New("the message is too long")
@@ -69,12 +73,13 @@ func (j Job) wire() *wireJob {
 type channel struct {
 	conn net.Conn
 	r    *bufio.Reader
-	mu   sync.Mutex // held while writing
+	wait time.Duration // how long the other end may let a message, or a part of the package, wait
+	mu   sync.Mutex    // held while writing
 }
 
 // newChannel speaks over conn.
 func newChannel(conn net.Conn) *channel {
-	return &channel{conn: conn, r: bufio.NewReaderSize(conn, maxLine)}
+	return &channel{conn: conn, r: bufio.NewReaderSize(conn, maxLine), wait: channelWait}
 }
 
 // read gives the next message. io.EOF means that the other end is gone.
@@ -110,6 +115,13 @@ func (c *channel) write(m message) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, err = c.conn.Write(append(line, '\n'))
-	return err
+	// An other end that is stopped, as by ^Z, must not stop this one: it is taken for dead.
+	if err = c.conn.SetWriteDeadline(time.Now().Add(c.wait)); err == nil {
+		_, err = c.conn.Write(append(line, '\n'))
+	}
+	if err != nil {
+		_ = c.conn.Close()
+		return err
+	}
+	return c.conn.SetWriteDeadline(time.Time{})
 }

@@ -32,7 +32,8 @@ type attempt struct {
 	path string
 	args []string
 	env  []string
-	tty  bool // it asks in our terminal, so it must share it
+	tty  bool      // it asks in our terminal, so it must share it
+	echo io.Writer // gets what it says until it has connected; nil for nothing
 	// explain tells what it means that the program ended before it reached us.
 	explain func(code int, stderr string) error
 }
@@ -137,6 +138,7 @@ func (e elevation) start(ctx context.Context, attempts []attempt, address string
 		}
 		select {
 		case conn, ok := <-accepted:
+			c.stderr.hush()
 			return conn, c, channelClosed(ok)
 		case <-ctx.Done():
 			c.kill()

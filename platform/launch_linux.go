@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -21,7 +22,7 @@ func linuxAttempts(o Options, euid int) ([]attempt, error) {
 	if euid == 0 || o.Root != "" {
 		return []attempt{{path: o.Program, args: program[1:], env: []string{"PATH=" + safePath}, explain: explainOwn}}, nil
 	}
-	sudo := attempt{path: command("sudo"), args: append([]string{"--"}, program...), env: os.Environ(), tty: true, explain: explainSudo}
+	sudo := attempt{path: command("sudo"), args: append([]string{"--"}, program...), env: os.Environ(), tty: true, echo: os.Stderr, explain: explainSudo}
 	pkexec := attempt{path: command("pkexec"), args: program, env: pkexecEnv(os.Environ()), tty: true, explain: explainPkexec}
 	var attempts []attempt
 	switch o.Consent {
@@ -34,7 +35,7 @@ func linuxAttempts(o Options, euid int) ([]attempt, error) {
 		attempts = []attempt{sudo}
 	case ConsentSilent:
 		sudo.args = append([]string{"-n"}, sudo.args...)
-		sudo.tty, sudo.explain = false, explainSilent
+		sudo.tty, sudo.echo, sudo.explain = false, nil, explainSilent
 		attempts = []attempt{sudo}
 		if granted(o.Program) {
 			pkexec.args = append([]string{"--disable-internal-agent"}, pkexec.args...)
@@ -107,16 +108,17 @@ type child struct {
 }
 
 // launch starts the attempt. It stays in our process group and session when it asks in the terminal: a background
-// group could not read from it, and pkexec's own text agent and sudo both open the controlling terminal.
+// group could not read from it, and pkexec's own text agent and sudo both open the controlling terminal. It does not
+// get the terminal as stdin: sudo would keep it in raw mode, and read what is typed for us, for as long as the
+// elevated side lives.
 func (a attempt) launch(address string) (*child, error) {
 	c := &child{ended: make(chan struct{})}
 	c.cmd = exec.Command(a.path, append(a.args, address)...) //nolint:noctx // ended by kill: see Elevate about contexts
 	c.cmd.Env = a.env
+	c.stderr.echo = a.echo
 	c.cmd.Stderr = &c.stderr
 	c.cmd.Dir = "/"
-	if a.tty {
-		c.cmd.Stdin = os.Stdin
-	} else {
+	if !a.tty {
 		c.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	}
 	// What the vendor's script leaves running may hold stderr open.
@@ -144,10 +146,18 @@ func (c *child) await(d time.Duration) {
 	}
 }
 
-// tail keeps the last bytes written to it.
+// tail keeps the last bytes written to it, and hands them on.
 type tail struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu   sync.Mutex
+	b    bytes.Buffer
+	echo io.Writer
+}
+
+// hush ends the handing on.
+func (t *tail) hush() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.echo = nil
 }
 
 // Write implements io.Writer.
@@ -155,6 +165,9 @@ func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.b.Write(p)
+	if t.echo != nil {
+		_, _ = t.echo.Write(p) // a terminal that is gone is no reason to stop the program
+	}
 	if over := t.b.Len() - maxPrinted; over > 0 {
 		t.b.Next(over)
 	}

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // packageName is the name that the vendor's package has in its own metadata.
@@ -117,6 +118,9 @@ func (s *session) receiveInto(ctx context.Context, f *os.File) error {
 		if ctx.Err() != nil {
 			return errStopped
 		}
+		if err := s.channel.conn.SetReadDeadline(time.Now().Add(s.channel.wait)); err != nil {
+			return err
+		}
 		n, err := io.CopyN(io.MultiWriter(f, sum, &head), s.channel.r, min(step, want.Size-done))
 		if errors.Is(err, io.EOF) {
 			return errStopped // the other end closes its half when it is stopped, and when it dies
@@ -130,6 +134,9 @@ func (s *session) receiveInto(ctx context.Context, f *os.File) error {
 		head.Reset()
 		done += n
 		s.report(Report{Phase: PhaseReceive, Done: done, Total: want.Size})
+	}
+	if err := s.channel.conn.SetReadDeadline(time.Time{}); err != nil {
+		return err
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != want.SHA256 {
 		return &JobError{JobBadPackage, PhaseReceive, "the hash is " + got + ", not " + want.SHA256}
