@@ -17,10 +17,10 @@ import (
 // console prints lines and asks for lines, one question at a time. What is printed while a question is open stands on
 // lines of its own, and the question follows again, so that nobody has to remember it.
 type console struct {
+	// in is read byte by byte: what is typed ahead belongs to the next question, which may be one without echo.
 	in  *os.File
 	out io.Writer
-	// lines gives what is typed. It is read byte by byte: what is typed ahead belongs to the next question, which may
-	// be one that must not be echoed.
+
 	mu     sync.Mutex
 	prompt string // of the open question, or empty
 }
@@ -48,13 +48,14 @@ type typed struct {
 func (c *console) ask(ctx context.Context, prompt string, hidden bool) (string, error) {
 	c.open(prompt + " ")
 	defer c.open("")
+	fd := int(c.in.Fd())
 	restore := func() {}
-	if state, err := term.GetState(int(c.in.Fd())); err == nil {
-		restore = func() { _ = term.Restore(int(c.in.Fd()), state) }
+	if state, err := term.GetState(fd); err == nil {
+		restore = func() { _ = term.Restore(fd, state) }
 	}
 	answer := make(chan typed, 1)
 	go func() {
-		text, err := c.read(hidden)
+		text, err := c.read(fd, hidden)
 		answer <- typed{text, err}
 	}()
 	select {
@@ -82,10 +83,10 @@ func (c *console) open(prompt string) {
 	_, _ = io.WriteString(c.out, prompt)
 }
 
-// read reads one line.
-func (c *console) read(hidden bool) ([]byte, error) {
-	if hidden && term.IsTerminal(int(c.in.Fd())) {
-		return term.ReadPassword(int(c.in.Fd()))
+// read reads one line, from a terminal without echo where it is hidden.
+func (c *console) read(fd int, hidden bool) ([]byte, error) {
+	if hidden && term.IsTerminal(fd) {
+		return term.ReadPassword(fd)
 	}
 	var line []byte
 	one := make([]byte, 1)
@@ -104,8 +105,7 @@ func (c *console) read(hidden bool) ([]byte, error) {
 	}
 }
 
-// line asks for a line that may be seen. "back" and "quit" are answers to every question; word gives the others by
-// which a person may call them.
+// line asks for a line that may be seen. "back" and "quit" are answers to every question.
 func (c *console) line(ctx context.Context, prompt string) (string, error) {
 	text, err := c.ask(ctx, prompt, false)
 	if err != nil {

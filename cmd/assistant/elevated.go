@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strconv"
 
 	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
@@ -16,6 +17,7 @@ func elevated(ctx context.Context, args []string, io stdio) int {
 	if len(args) != 1 {
 		return fail(io, usageProblem("cli.usage.elevated"))
 	}
+	keepDescriptors()
 	err := platform.ServeElevated(ctx, args[0], trust)
 	if errors.Is(err, os.ErrNotExist) {
 		return fail(io, usageProblem("cli.usage.elevated"))
@@ -24,6 +26,21 @@ func elevated(ctx context.Context, args []string, io stdio) int {
 		say(io.err, assets.Text("cli.problem.elevated", "Error", err.Error()))
 	}
 	return steps.ExitCode(err)
+}
+
+// keepDescriptors makes sure that what this side starts inherits none of the descriptors that it inherited itself: the
+// agent lives for years and must not hold a terminal or a pipe of the program that asked. pkexec and sudo close them,
+// but not everything that can start this command does. Where there is no /proc nothing is done.
+func keepDescriptors() {
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		if fd, err := strconv.Atoi(entry.Name()); err == nil && fd > 2 {
+			closeOnExec(fd)
+		}
+	}
 }
 
 // trust reads the run's profile again on the side with the rights: what the other side says of it does not count.

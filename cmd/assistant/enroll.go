@@ -84,6 +84,20 @@ func checkKey(secret platform.Secret, p steps.Profile) *steps.Problem {
 	return key.CheckHosts(p.Endpoints)
 }
 
+// regionOf gives the region that a tenant's key names, empty for any other key.
+func regionOf(secret platform.Secret) platform.Region {
+	key, err := steps.ParseConnectKey(secret.Reveal())
+	if err != nil {
+		return ""
+	}
+	for _, r := range platform.Regions {
+		if e, ok := platform.EndpointsOf(r); ok && e.Kickstart == key.KickstartURL {
+			return r
+		}
+	}
+	return ""
+}
+
 // regionNames are the values of --region.
 func regionNames() []string {
 	var names []string
@@ -117,7 +131,11 @@ func failEnroll(o options, io stdio, p *steps.Problem) int {
 func enrollJSON(ctx context.Context, s *session, a answers, o options, io stdio) int {
 	// A keychain may ask to be unlocked, and a key that an earlier run kept there is not the one of the answers.
 	s.config.Host.Remember, s.config.Host.Recall, s.config.Host.Forget = nil, nil, nil
-	ui := newJSONLines(io.out, a, platform.Region(o.region))
+	region := platform.Region(o.region)
+	if region == "" {
+		region = regionOf(a.connectKey)
+	}
+	ui := newJSONLines(io.out, a, region)
 	_, err := steps.Run(ctx, s.config, ui)
 	if p := ui.finish(err); p != nil {
 		return fail(io, p)
@@ -130,8 +148,8 @@ func enrollTerminal(ctx context.Context, s *session, io stdio) int {
 	ui := newTerminal(&console{in: io.in, out: io.out}, s.config.Profile.Organization.Name)
 	defer ui.wipe()
 	ui.print(assets.Text("cli.terminal.intro"))
-	if testBuild {
-		ui.print(assets.Text("cli.terminal.test"))
+	if s.config.Root != "" {
+		ui.print(assets.Text("cli.terminal.test", "Path", s.config.Root))
 	}
 	_, err := steps.Run(ctx, s.config, ui)
 	if err == nil {

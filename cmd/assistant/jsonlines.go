@@ -8,13 +8,14 @@ import (
 	"sync"
 	"time"
 
+	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/steps"
 )
 
 // jsonLines is the front end of scripts: every event is one line of JSON, and nothing else is written there. It
 // never asks: what the answers do not hold is a problem, and so is a question asked twice, because the answer would
-// be the same again.
+// be the same again. Such a problem is the answer to the question, so that Run tells it and ends with it.
 type jsonLines struct {
 	answers answers
 	region  platform.Region
@@ -23,8 +24,6 @@ type jsonLines struct {
 	mu    sync.Mutex
 	lines *json.Encoder
 	last  steps.Kind
-	// ended is the first problem; it decides the exit code when Run was ended because of it.
-	ended *steps.Problem
 }
 
 // newJSONLines writes to out.
@@ -49,13 +48,13 @@ func (j *jsonLines) Confirm(_ context.Context, q steps.Confirmation) (steps.Choi
 		return steps.Choice{}, nil
 	}
 	if q.Welcome.Blocked != nil {
-		return steps.Choice{}, j.stop(q.Welcome.Blocked)
+		return steps.Choice{}, q.Welcome.Blocked
 	}
 	if len(q.Welcome.Regions) == 0 {
 		return steps.Choice{}, nil
 	}
 	if !slices.Contains(q.Welcome.Regions, j.region) {
-		return steps.Choice{}, j.stop(usageProblem("cli.answers.region"))
+		return steps.Choice{}, lacking(steps.Welcome, "cli.answers.region")
 	}
 	return steps.Choice{Region: j.region}, nil
 }
@@ -67,23 +66,23 @@ func (j *jsonLines) Login(_ context.Context, q steps.LoginQuestion) (steps.Login
 	case !a.connectKey.Empty():
 		return steps.LoginAnswer{HaveKey: true}, nil
 	case a.email == "":
-		return steps.LoginAnswer{}, j.stop(usageProblem("cli.answers.no-key"))
+		return steps.LoginAnswer{}, lacking(steps.ConnectKey, "cli.answers.no-key")
 	case !q.Wizard:
-		return steps.LoginAnswer{}, j.stop(usageProblem("cli.answers.no-sign-in"))
+		return steps.LoginAnswer{}, lacking(steps.Login, "cli.answers.no-sign-in")
 	case q.Retry != "":
-		return steps.LoginAnswer{}, j.stop(&steps.Problem{Code: steps.CodeSignIn, Step: steps.Login, Summary: q.Retry,
-			Hint: usageProblem("cli.answers.sign-in").Hint})
+		return steps.LoginAnswer{}, &steps.Problem{Code: steps.CodeSignIn, Step: steps.Login, Summary: q.Retry,
+			Hint: assets.Text("cli.answers.sign-in")}
 	}
 	answer := steps.LoginAnswer{Email: a.email, Password: platform.NewSecret(a.password.Reveal())}
 	if len(q.Factors) == 0 {
 		return answer, nil
 	}
 	if a.totpSecret.Empty() {
-		return steps.LoginAnswer{}, j.stop(usageProblem("cli.answers.no-totp"))
+		return steps.LoginAnswer{}, lacking(steps.Login, "cli.answers.no-totp")
 	}
 	code, err := totpCode(a.totpSecret, j.now())
 	if err != nil {
-		return steps.LoginAnswer{}, j.stop(usageProblem("cli.answers.bad-totp"))
+		return steps.LoginAnswer{}, lacking(steps.Login, "cli.answers.bad-totp")
 	}
 	answer.OTP = code
 	return answer, nil
@@ -92,10 +91,10 @@ func (j *jsonLines) Login(_ context.Context, q steps.LoginQuestion) (steps.Login
 // ConnectKey implements steps.UI.
 func (j *jsonLines) ConnectKey(_ context.Context, q steps.KeyQuestion) (platform.Secret, error) {
 	if q.Retry != nil {
-		return platform.Secret{}, j.stop(q.Retry)
+		return platform.Secret{}, q.Retry
 	}
 	if j.answers.connectKey.Empty() {
-		return platform.Secret{}, j.stop(usageProblem("cli.answers.no-key"))
+		return platform.Secret{}, lacking(steps.ConnectKey, "cli.answers.no-key")
 	}
 	return platform.NewSecret(j.answers.connectKey.Reveal()), nil
 }
@@ -106,29 +105,24 @@ func (j *jsonLines) SecureToken(context.Context, steps.TokenQuestion) (steps.Tok
 }
 
 // Problem implements steps.UI. A script that wants to try again starts the command again.
-func (j *jsonLines) Problem(_ context.Context, p steps.Problem) error { return j.stop(&p) }
+func (j *jsonLines) Problem(context.Context, steps.Problem) error { return steps.ErrQuit }
 
-// stop keeps the first problem and gives the answer that ends Run.
-func (j *jsonLines) stop(p *steps.Problem) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.ended == nil {
-		j.ended = p
-	}
-	return steps.ErrQuit
+// lacking is a question that the answers do not answer.
+func lacking(step steps.Step, key string) *steps.Problem {
+	p := usageProblem(key)
+	p.Step = step
+	return p
 }
 
-// finish gives the problem that err stands for, nil when there is none, and makes sure that the last line tells it.
+// finish gives the problem that err stands for, nil when there is none, and makes sure that the last line is a finished
+// event which tells it, also where the enrollment did not begin.
 func (j *jsonLines) finish(err error) *steps.Problem {
 	if err == nil {
 		return nil
 	}
 	p := asProblem(err)
-	if p.Code == steps.CodeCanceled && j.ended != nil {
-		p = j.ended
-	}
-	if j.last != steps.KindFinished && j.last != steps.KindProblem {
-		j.Event(steps.Event{Time: j.now(), Kind: steps.KindProblem, Step: p.Step, Problem: p})
+	if j.last != steps.KindFinished {
+		j.Event(steps.Event{Time: j.now(), Kind: steps.KindFinished, Step: p.Step, Problem: p})
 	}
 	return p
 }

@@ -3,11 +3,11 @@ package main
 import (
 	"encoding/json"
 	"encoding/xml"
-	"fmt"
 	"maps"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,7 +33,7 @@ func TestReadme_ExitCodes(t *testing.T) {
 	}
 	want := map[string]string{}
 	for _, m := range regexp.MustCompile(`(?m)^\s+Code\w+\s+Code = "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1) {
-		want[m[1]] = fmt.Sprint(steps.ExitCode(&steps.Problem{Code: steps.Code(m[1])}))
+		want[m[1]] = strconv.Itoa(steps.ExitCode(&steps.Problem{Code: steps.Code(m[1])}))
 	}
 	got := map[string]string{}
 	for _, m := range regexp.MustCompile("(?m)^\\| (\\d+) \\| `([a-z-]+)` \\|").FindAllStringSubmatch(readme(t), -1) {
