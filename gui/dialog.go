@@ -17,7 +17,7 @@ type dialog struct {
 }
 
 // open shows a dialog with the focus on what closes it. other, where it has a label, is a second thing to do.
-func (w *Wizard) open(title string, lines []string, keep, other string, do func()) {
+func (w *Wizard) open(name, title string, lines []string, keep, other string, do func()) {
 	if w.dialog != nil {
 		return
 	}
@@ -40,6 +40,7 @@ func (w *Wizard) open(title string, lines []string, keep, other string, do func(
 	w.dialog = d
 	d.popup.Show()
 	w.win.Canvas().Focus(d.next)
+	w.shown(name)
 }
 
 // close takes the dialog away; the focus is again where it was.
@@ -51,12 +52,12 @@ func (d *dialog) close() {
 // showAbout says what this program is, and what it is not.
 func (w *Wizard) showAbout() {
 	lines := append([]string{assets.Text("app.disclaimer")}, w.info.About...)
-	w.open(assets.Text("app.name"), lines, assets.Text("gui.close"), "", nil)
+	w.open("about", assets.Text("app.name"), lines, assets.Text("gui.close"), "", nil)
 }
 
 // showStop asks whether to stop while the computer is being changed.
 func (w *Wizard) showStop() {
-	w.open(assets.Text("gui.stop.title"), []string{assets.Text("gui.stop.text")}, assets.Text("gui.stop.keep"),
+	w.open("stop", assets.Text("gui.stop.title"), []string{assets.Text("gui.stop.text")}, assets.Text("gui.stop.keep"),
 		assets.Text("gui.install.stop"), w.stop)
 }
 

@@ -7,9 +7,11 @@ import (
 
 // Measures of a row, in logical pixels.
 const (
-	rowPad  = 13
-	rowSide = 18
-	rowText = rowSide + markSize + 14 // where the words begin
+	rowPad = 13
+	// rowPadAlone is for a row that is a title alone; nine of them fit a page.
+	rowPadAlone = 10
+	rowSide     = 18
+	rowText     = rowSide + markSize + 14 // where the words begin
 )
 
 // row is a line of a card: a mark, a title, perhaps a badge beside it, a note below, perhaps a link at the right.
@@ -83,15 +85,18 @@ func (l *rowLayout) heightFor(_ []fyne.CanvasObject, width float32) float32 {
 			h += n + 2
 		}
 	}
-	return fyne.Max(h, markSize) + 2*rowPad
+	if h <= markSize {
+		return markSize + 2*rowPadAlone
+	}
+	return h + 2*rowPad
 }
 
 // Layout implements fyne.Layout.
 func (l *rowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	w, y := l.words(size.Width), float32(rowPad)
 	titleHeight := l.r.title.heightFor(w)
-	if all := l.heightFor(objects, size.Width) - 2*rowPad; all <= markSize {
-		y += (all - titleHeight) / 2 // a title alone stands beside its mark
+	if all := l.heightFor(objects, size.Width); all <= markSize+2*rowPadAlone {
+		y = (all - titleHeight) / 2 // a title alone stands beside its mark
 	}
 	place := func(o fyne.CanvasObject, h float32) {
 		o.Move(fyne.NewPos(rowText, y))

@@ -32,9 +32,7 @@ func ask[T any](ctx context.Context, w *Wizard, show func(answer[T])) (T, error)
 			default: // answered already
 			}
 		})
-		if w.info.Shown != nil {
-			w.info.Shown(w.current.name)
-		}
+		w.shown(w.current.name)
 	})
 	select {
 	case r := <-replies:

@@ -28,7 +28,7 @@ type Info struct {
 	Stop      func()        // ends the run: at once, or after the vendor's installer where that runs
 	Quit      func()        // closes the window, without asking
 	Clipboard func() string // what the clipboard holds
-	Shown     func(string)  // a page asks something now: its step, or "problem"
+	Shown     func(string)  // what asks something now: a step, "problem", "about", "stop"
 }
 
 // Wizard is the content of the window.
@@ -121,6 +121,13 @@ func (w *Wizard) show(p *page) {
 	w.main.Objects = []fyne.CanvasObject{p.assemble()}
 	w.main.Refresh()
 	w.focus()
+}
+
+// shown tells that a page or a dialog asks something.
+func (w *Wizard) shown(name string) {
+	if w.info.Shown != nil {
+		w.info.Shown(name)
+	}
 }
 
 // focus goes to the page's own place for it, else to what is next, else to what goes back.

@@ -88,6 +88,7 @@ func TestE2E_ServerGone(t *testing.T) {
 	w := d.open()
 	d.page("welcome")
 	w.keys("shift+Tab", "Return") // About is what stands before the page
+	d.page("about")
 	d.shot("1b-about")
 	w.keys("Escape", "Tab", "space", "Tab", "space", "Return")
 	d.page("login")
