@@ -1,0 +1,251 @@
+//go:build laptop
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/server-stub/stub"
+	"example.com/enrollment-assistant/steps"
+)
+
+// scriptWay is the main job: nora runs the assistant, the administrator types a password into the dialog, the vendor's
+// script installs the agent, and the computer is online. An admin binds it while a second run watches.
+func scriptWay(t *testing.T, l *lab) {
+	g, s := l.boot(t, "script"), l.serve(t, "script")
+	l.furnish(g, s.profile(nil))
+	answers, err := json.Marshal(map[string]string{"email": demoUser, "password": demoPassword, "totpSecret": demoTOTP})
+	must(t, err)
+	g.put(answersPath, localUser, "0600", answers)
+
+	d := g.seat(localAdminPass, enrollDialog).wait().device(t)
+	if d.Upgrade || !d.Installed.Yes || !d.Online.Yes || d.Bound.Yes {
+		t.Errorf("the device is %+v, want new, installed, online and not bound", d)
+	}
+	row := onlyDevice(t, s.snapshot(), d.SystemKey, 3)
+	if len(row.BoundUserIDs) != 0 || !row.Active {
+		t.Errorf("installing bound %v (active: %v), want nobody on an active device", row.BoundUserIDs, row.Active)
+	}
+	checkAgent(g, d.AgentVersion)
+
+	key := s.newKey()
+	g.answerKey(key)
+	second := g.seat(localAdminPass, enrollDialog+" --until bound")
+	second.until(`"event":"verdict"`, `"name":"online"`, `"yes":true`)
+	s.bind(d.SystemKey)
+	again := second.wait().device(t)
+	if !again.Upgrade || !again.Online.Yes || !again.Bound.Yes || again.SystemKey != d.SystemKey {
+		t.Errorf("the second run gave %+v, want an upgrade of %s, online and bound", again, d.SystemKey)
+	}
+	checkBound(g, s)
+	checkSecrets(g, s, key, demoPassword, demoTOTP, localAdminPass)
+}
+
+// packageWay installs the vendor's package, which the user's side downloads and the elevated side checks, installs and
+// starts. The run stays until an admin has bound the computer.
+func packageWay(t *testing.T, l *lab) {
+	g, s := l.boot(t, "package"), l.serve(t, "package")
+	l.furnish(g, s.profile(func(p map[string]any) { p["linux"] = map[string]any{"install": "package"} }))
+	key := s.newKey()
+	g.answerKey(key)
+
+	run := g.seat(localAdminPass, enrollDialog+" --until bound")
+	run.until(`"event":"verdict"`, `"name":"online"`, `"yes":true`)
+	row := onlyDevice(t, s.snapshot(), "", 3)
+	s.bind(row.ID)
+	d := run.wait().device(t)
+	if d.Upgrade || !d.Online.Yes || !d.Bound.Yes || d.SystemKey != row.ID {
+		t.Errorf("the device is %+v, want %s, new, online and bound", d, row.ID)
+	}
+	checkAgent(g, d.AgentVersion)
+	checkBound(g, s)
+
+	// A package that is older than the agent is never put over it.
+	s.set(`{"agentVersion":"1.0.0"}`)
+	again := g.seat(localAdminPass, enrollDialog).wait().device(t)
+	if !again.Unchanged || again.AgentVersion != d.AgentVersion {
+		t.Errorf("an older package gave %+v, want nothing done", again)
+	}
+	checkAgent(g, d.AgentVersion)
+	checkBound(g, s)
+	checkSecrets(g, s, key, localAdminPass)
+}
+
+// inTerminal is an administrator who enrolls the laptop alone, in a terminal: questions there, the key pasted, and sudo
+// asking for the password.
+func inTerminal(t *testing.T, l *lab) {
+	g, s := l.boot(t, "terminal"), l.serve(t, "terminal")
+	l.furnish(g, s.profile(nil))
+	key := s.newKey()
+	run := g.sit(localAdmin, "exec assistant-cli enroll",
+		reply{assets.Text("cli.ask.yes-no"), "yes", false},
+		reply{assets.Text("cli.login.ask-wizard"), "key", false},
+		reply{assets.Text("cli.key.ask"), key, true},
+		reply{assets.Text("cli.requirements.go-on"), "", false},
+		reply{assets.Text("cli.plan.ask"), "install", false},
+		reply{"password for " + localAdmin + ": ", localAdminPass, true},
+		reply{assets.Text("cli.done.ask"), "", false})
+	if code := run.end(); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	if shown := run.shown(); strings.Contains(shown, key) || strings.Contains(shown, localAdminPass) {
+		t.Error("a secret stood in the terminal")
+	}
+	row := onlyDevice(t, s.snapshot(), "", 3)
+	checkAgent(g, row.AgentVersion)
+}
+
+// portalCommand enrolls a computer that has no assistant: the command that the User Portal shows is copied into a
+// root's shell.
+func portalCommand(t *testing.T, l *lab) {
+	g, s := l.boot(t, "command"), l.serve(t, "command")
+	g.check("! command -v assistant-cli")
+	// A stub's authority is known to nobody; its command names the file, which somebody has to bring along.
+	g.put(s.CA, "root", "0644", []byte(s.authority()))
+	page := s.signInUser()
+	command := s.element(page, "command")
+	t.Logf("the command: %s", strings.ReplaceAll(command, s.element(page, "key"), "KEY"))
+	if o := g.root(command); o.code != 0 {
+		t.Fatalf("the command ended with %d\n%s%s", o.code, o.stdout, o.stderr)
+	}
+	row := onlyDevice(t, s.await("online=1"), "", 3)
+	checkAgent(g, row.AgentVersion)
+}
+
+// consentUnasked is a company whose admins have given the consent beforehand: by a polkit rule, by a line for sudo, or
+// by running the assistant as root, as a device management's script does. Nobody is asked, so no terminal is needed.
+func consentUnasked(t *testing.T, l *lab) {
+	g, s := l.boot(t, "granted"), l.serve(t, "granted")
+	l.furnish(g, s.profile(nil))
+	g.answerKey(s.newKey())
+	const alone = "assistant-cli enroll --json --answers " + answersPath
+
+	rule, err := os.ReadFile("testdata/laptop/50-enrollment.rules")
+	must(t, err)
+	const rulePath = "/etc/polkit-1/rules.d/50-enrollment.rules"
+	g.put(rulePath, "root", "0644", rule)
+	first := g.as(localUser, alone).device(t)
+	g.check("rm " + rulePath)
+	onlyDevice(t, s.snapshot(), first.SystemKey, 3)
+
+	const sudoers = "/etc/sudoers.d/enrollment"
+	g.put(sudoers, "root", "0440", []byte("nora ALL=(root) NOPASSWD: /usr/bin/assistant-cli elevated *\n"))
+	upgrades := []steps.Device{g.as(localUser, alone).device(t)}
+	g.check("rm " + sudoers)
+
+	upgrades = append(upgrades, g.root("HOME=/root "+alone).device(t))
+	for _, d := range upgrades {
+		if !d.Upgrade || d.SystemKey != first.SystemKey {
+			t.Errorf("another run gave %+v, want an upgrade of %s", d, first.SystemKey)
+		}
+	}
+	onlyDevice(t, s.snapshot(), first.SystemKey, 3)
+}
+
+// checkAgent proves that the agent is a real service, kept by systemd and by the package database, behind a folder that
+// only root may look into.
+func checkAgent(g *guest, version string) {
+	g.t.Helper()
+	for script, want := range map[string]string{
+		"systemctl is-active jcagent.service":                                                    "active",
+		"systemctl is-enabled jcagent.service":                                                   "enabled",
+		"systemctl show --property=NRestarts --value jcagent":                                    "0",
+		"stat --format='%a %U:%G' /opt/jc":                                                       "700 root:root",
+		"dpkg-query --show --showformat='${db:Status-Abbrev}' jcagent":                           "ii",
+		"dpkg-query --show --showformat='${Version}' jcagent":                                    version,
+		"cat /opt/jc/version.txt":                                                                version,
+		"readlink --canonicalize /proc/$(systemctl show --property=MainPID --value jcagent)/exe": "/opt/jc/bin/jumpcloud-agent",
+	} {
+		if got := g.check(script); got != want {
+			g.t.Errorf("%s: %q, want %q", script, got, want)
+		}
+	}
+	if o := g.as(localUser, "ls /opt/jc"); o.code == 0 {
+		g.t.Error("an ordinary user can look into /opt/jc")
+	}
+}
+
+// checkBound proves that the service and the agent agree that nora is bound, and that no second mail went out.
+func checkBound(g *guest, s *service) {
+	g.t.Helper()
+	now := s.snapshot()
+	row := onlyDevice(g.t, now, "", 3)
+	nora := now.Users[slices.IndexFunc(now.Users, func(u stub.User) bool { return u.Email == demoUser })]
+	if !slices.Equal(row.BoundUserIDs, []string{nora.ID}) {
+		g.t.Errorf("bound are %v, want %s", row.BoundUserIDs, nora.ID)
+	}
+	if got := g.check("cat /opt/jc/managedUsers.json"); !strings.Contains(got, `"nora"`) {
+		g.t.Errorf("the agent manages %s, want nora", got)
+	}
+}
+
+// checkSecrets looks for secrets in everything that stayed on the laptop: files, journal, and the command line and
+// environment of what runs. Three files may hold them: the answers that nora wrote herself; as the vendor's contract
+// has it, the agent's bootstrap file behind root's door; and the stub's program there, which knows its demo accounts.
+func checkSecrets(g *guest, s *service, secrets ...string) {
+	g.t.Helper()
+	private := []string{answersPath, "/opt/jc/agentBootstrap.json"}
+	allowed := slices.Concat(private, []string{"/opt/jc/bin/jumpcloud-agent"})
+	const control = "canary-5b1f" // a word that the search has to find
+	g.put("/dev/shm/secrets", "root", "0600", []byte(strings.Join(secrets, "\n")+"\n"))
+	found := strings.Split(g.check(`logger `+control+`
+journalctl --sync
+journalctl --all --output=export >/dev/shm/journal
+grep --text --quiet `+control+` /dev/shm/journal || echo nothing in the journal
+find / \( -path /proc -o -path /sys -o -path /dev/shm/secrets \) -prune -o -type f -print0 |
+	xargs -0 grep --text --files-with-matches --fixed-strings --file=/dev/shm/secrets || true
+grep --text --files-with-matches --no-messages --fixed-strings --file=/dev/shm/secrets /proc/[0-9]*/cmdline /proc/[0-9]*/environ || true
+rm /dev/shm/secrets /dev/shm/journal`), "\n")
+	if !slices.Contains(found, answersPath) {
+		g.t.Errorf("the search for secrets finds %v and not even nora's own answers", found)
+	}
+	for _, place := range found {
+		if !slices.Contains(allowed, place) {
+			g.t.Errorf("a secret stands in %s", place)
+		}
+	}
+	for _, file := range private {
+		if o := g.root("stat --format=%a " + file); o.code == 0 && strings.TrimSpace(o.stdout) != "600" {
+			g.t.Errorf("%s has the mode %s", file, strings.TrimSpace(o.stdout))
+		}
+	}
+	printed, err := os.ReadFile(s.log)
+	must(g.t, err)
+	for _, secret := range secrets {
+		if strings.Contains(string(printed), secret) {
+			g.t.Error("the stub's log holds a secret")
+		}
+	}
+}
+
+// missingText is how a sentence looks that is not in the translations.
+var missingText = regexp.MustCompile(`\[[a-z]+\.[a-z.-]+`)
+
+// checkProblem proves that a run failed as it should: with the exit code of its problem, the code in the last line of
+// standard output, and on standard error what happened and what to do, in sentences.
+func checkProblem(t *testing.T, o outcome, want steps.Code) {
+	t.Helper()
+	if code := steps.ExitCode(&steps.Problem{Code: want}); o.code != code {
+		t.Errorf("exit code %d, want %d (%s)\n%s\n%s", o.code, code, want, o.stderr, o.stdout)
+	}
+	text := strings.TrimSpace(o.stderr)
+	t.Logf("%d %s: %s", o.code, want, text)
+	if first, _, _ := strings.Cut(text, "\n"); strings.Count(first+" ", ". ") < 2 || missingText.MatchString(text) {
+		t.Errorf("standard error is %q, want a sentence of what happened and one of what to do", text)
+	}
+	problem := steps.Code("")
+	for _, e := range o.events(t) {
+		if e.Problem != nil {
+			problem = e.Problem.Code
+		}
+	}
+	if problem != want {
+		t.Errorf("standard output tells the problem %q, want %q", problem, want)
+	}
+}
