@@ -10,5 +10,6 @@ remove | 0)
 	;;
 purge)
 	[ ! -e /opt/jc/.stub ] || rm -rf /opt/jc
+	[ -d /opt ] || mkdir -m 0755 /opt # dpkg takes it along when it was the last thing there
 	;;
 esac
