@@ -4,10 +4,16 @@ package assets
 
 import "embed"
 
-// Files are the embedded files, by their path below assets/.
+// Files are what every program carries, by their path below assets/.
 //
-//go:embed translations icon.png profile.schema.json web kickstart.sh agentInstall.sh agent
+//go:embed translations icon.png profile.schema.json
 var Files embed.FS
+
+// Stub are the stub server's pages, scripts and packaging files, by their path below assets/. The assistant does not
+// name it, so that none of it is linked into the assistant.
+//
+//go:embed web kickstart.sh agentInstall.sh agent
+var Stub embed.FS
 
 // Notices are the licences of everything that is linked into the programs.
 //

@@ -166,7 +166,7 @@ func (s *session) scriptEnv() []string {
 	}
 	if s.root != "" {
 		env[1] = "HOME=" + s.root
-		env = append(env, "STUB_ROOT="+s.root)
+		env = append(env, sandboxVariable+"="+s.root)
 	}
 	return env
 }

@@ -136,7 +136,7 @@ func (p *program) wait() {
 
 // newService describes the agent to the service manager.
 func newService(p *program) (service.Service, error) {
-	unit, err := assets.Files.ReadFile("agent/jcagent.service")
+	unit, err := assets.Stub.ReadFile("agent/jcagent.service")
 	if err != nil {
 		return nil, fmt.Errorf("reading the unit: %w", err)
 	}

@@ -20,7 +20,7 @@ func (a *agent) remove(ctx context.Context) error {
 		return nil
 	}
 	a.log.info("removing the agent: %v", errDeleted)
-	script, err := assets.Files.ReadFile("agent/remove.sh")
+	script, err := assets.Stub.ReadFile("agent/remove.sh")
 	if err != nil {
 		return fmt.Errorf("reading how to remove the agent: %w", err)
 	}

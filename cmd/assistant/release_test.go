@@ -24,7 +24,7 @@ func TestReleaseBuild_HasNoSandbox(t *testing.T) {
 	bin := t.TempDir()
 	goBuild(t, bin, "release", "nogui", ".")
 	goBuild(t, bin, "qa", "nogui,qa", ".")
-	words := []string{"Test build only", "install into DIR"}
+	words := []string{"Test build only", "install into DIR", "STUB_ROOT"}
 	release, err := os.ReadFile(filepath.Join(bin, "release"))
 	if err != nil {
 		t.Fatal(err)

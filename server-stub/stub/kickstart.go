@@ -51,7 +51,7 @@ func (s *Server) refuseKey(w http.ResponseWriter) {
 // script fills a template of assets/ and answers with it. What goes in is a checked key, our own URLs and PEM: nothing
 // that a shell could read as more than data.
 func (s *Server) script(w http.ResponseWriter, r *http.Request, name string, data any) {
-	raw, err := assets.Files.ReadFile(name)
+	raw, err := assets.Stub.ReadFile(name)
 	if err != nil {
 		s.broken(w, r, err)
 		return

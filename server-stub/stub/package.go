@@ -93,7 +93,7 @@ func (p PackageSpec) build(folder string) ([]Package, error) {
 	defer func() { _ = os.RemoveAll(scripts) }() // the system empties its folder of temporary files too
 	parts := map[string][]byte{"ca.crt": p.CA, "version.txt": []byte(p.Version), "marker": []byte(Marker)}
 	for _, name := range []string{"preinst.sh", "postinst.sh", "prerm.sh", "postrm.sh"} {
-		if parts[name], err = assets.Files.ReadFile("agent/" + name); err != nil {
+		if parts[name], err = assets.Stub.ReadFile("agent/" + name); err != nil {
 			return nil, fmt.Errorf("reading the maintainer scripts: %w", err)
 		}
 	}

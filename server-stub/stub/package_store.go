@@ -27,11 +27,11 @@ func (p PackageSpec) fingerprint() (string, error) {
 	add(program)
 	add(p.Version)
 	add(string(p.CA))
-	err = fs.WalkDir(assets.Files, "agent", func(name string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(assets.Stub, "agent", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		b, err := assets.Files.ReadFile(name)
+		b, err := assets.Stub.ReadFile(name)
 		add(name)
 		add(string(b))
 		return err

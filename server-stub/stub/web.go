@@ -15,9 +15,9 @@ import (
 
 // webRoutes adds the pages that people use in a browser to a mux (plain loopback and public TLS alike).
 func (s *Server) webRoutes(mux *http.ServeMux) {
-	static, err := fs.Sub(assets.Files, "web")
+	static, err := fs.Sub(assets.Stub, "web")
 	if err != nil {
-		static = assets.Files // "web" is a valid path, so this cannot happen
+		static = assets.Stub // "web" is a valid path, so this cannot happen
 	}
 	for _, name := range []string{"style.css", "web.js"} {
 		mux.HandleFunc("GET /static/"+name, func(w http.ResponseWriter, r *http.Request) { serveStatic(w, r, static, name) })
@@ -135,11 +135,11 @@ func webSize(n int64) string {
 // webTemplates holds every page with the layout, parsed once, by its name.
 var webTemplates = sync.OnceValues(func() (map[string]*template.Template, error) {
 	funcs := template.FuncMap{"t": assets.Text, "when": webTime, "stamp": when, "size": webSize}
-	layout, err := template.New("").Funcs(funcs).ParseFS(assets.Files, "web/layout.html", "web/icons.html", "web/bound.html")
+	layout, err := template.New("").Funcs(funcs).ParseFS(assets.Stub, "web/layout.html", "web/icons.html", "web/bound.html")
 	if err != nil {
 		return nil, fmt.Errorf("reading the layout: %w", err)
 	}
-	names, err := fs.Glob(assets.Files, "web/*.html")
+	names, err := fs.Glob(assets.Stub, "web/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("listing the pages: %w", err)
 	}
@@ -147,7 +147,7 @@ var webTemplates = sync.OnceValues(func() (map[string]*template.Template, error)
 	for _, name := range names {
 		one, err := layout.Clone()
 		if err == nil {
-			_, err = one.ParseFS(assets.Files, name)
+			_, err = one.ParseFS(assets.Stub, name)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", name, err)

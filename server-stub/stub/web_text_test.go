@@ -29,12 +29,12 @@ func webSources(t *testing.T) string {
 			all.Write(b)
 		}
 	}
-	pages, err := fs.Glob(assets.Files, "web/*.html")
+	pages, err := fs.Glob(assets.Stub, "web/*.html")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range pages {
-		b, err := fs.ReadFile(assets.Files, name)
+		b, err := fs.ReadFile(assets.Stub, name)
 		if err != nil {
 			t.Fatal(err)
 		}
