@@ -73,6 +73,12 @@ func TestClose_AsksOnlyWhileTheComputerIsChanged(t *testing.T) {
 	if b.stops != 1 || b.quits != 0 {
 		t.Errorf("stops %d, quits %d", b.stops, b.quits)
 	}
+	problem(b, steps.Problem{Code: steps.CodeCanceled, Step: steps.Install, Summary: "You stopped it.", Retry: true})
+	b.reads("Stopped", "What was done so far stays.")
+	b.w.Close()
+	if b.quits != 1 {
+		t.Error("the window asked though nothing goes on")
+	}
 }
 
 func device(change func(*steps.Device)) *steps.Device {

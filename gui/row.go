@@ -9,7 +9,7 @@ import (
 const (
 	rowPad = 13
 	// rowPadAlone is for a row that is a title alone; nine of them fit a page.
-	rowPadAlone = 10
+	rowPadAlone = 9
 	rowSide     = 18
 	rowText     = rowSide + markSize + 14 // where the words begin
 )

@@ -46,7 +46,6 @@ type Wizard struct {
 	email    string // as typed, so that a wrong password does not cost it
 	note     string // told between two pages, shown on the next
 	stopping bool
-	ended    bool
 	dialog   *dialog
 
 	checks  []steps.Check
@@ -103,12 +102,9 @@ func (w *Wizard) Close() {
 	w.info.Quit()
 }
 
-// Ended is for when the run is over: nothing is asked any more.
-func (w *Wizard) Ended() { w.ended = true }
-
 // busy tells whether the elevated side may be changing this computer.
 func (w *Wizard) busy() bool {
-	return !w.ended && w.step == steps.Install && w.install != nil && w.install.running()
+	return w.install != nil && w.current == w.install.page && w.install.running()
 }
 
 // show puts a page in the window and the focus where the work is.
@@ -196,8 +192,6 @@ func (w *Wizard) event(e steps.Event) {
 		w.noted(e.Text)
 	case steps.KindVerdict:
 		w.resultPage().verdict(*e.Verdict)
-	case steps.KindFinished:
-		w.ended = true
 	}
 }
 

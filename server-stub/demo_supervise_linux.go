@@ -114,8 +114,9 @@ func (d *demo) writeProfile(release map[string]string) error {
 		"organization": map[string]any{"name": "Acme Corporation"},
 		"endpoints": map[string]any{"console": d.at.Console, "kickstart": d.at.Console, "packages": d.at.Console,
 			"privateKickstart": d.at.Private, "agent": d.at.Private},
-		"ca":           string(ca),
-		"signIn":       map[string]any{"keyEndpoint": "/userconsole/api/connectkey"},
+		"ca": string(ca),
+		"signIn": map[string]any{"keyEndpoint": "/userconsole/api/connectkey",
+			"portal": d.at.People + "/userconsole#/security"}, // a browser knows the stub's authority nowhere else
 		"help":         map[string]any{"email": "it-help@acme.example"},
 		"requirements": map[string]any{"systems": map[string][]string{release["ID"]: {release["VERSION_ID"]}}},
 	}, "", "  ")

@@ -43,6 +43,7 @@ type enrollment struct {
 	told    *Problem
 	run     *runFile
 	device  Device
+	deep    *platform.AgentState // the last one with what only the elevated side sees
 }
 
 // keySource says where the key in use came from.
@@ -142,77 +143,6 @@ func (e *enrollment) save() {
 	}
 }
 
-// tell hands an event to the UI, one at a time.
-func (e *enrollment) tell(v Event) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.tellLocked(v)
-}
-
-func (e *enrollment) tellLocked(v Event) {
-	if e.closed {
-		return
-	}
-	v.Time = e.c.Now()
-	if v.Step == "" {
-		v.Step = e.step
-	}
-	e.ui.Event(v)
-}
-
-func (e *enrollment) tellCheck(c Check) {
-	e.log.Info("check", "id", c.ID, "level", c.Level, "detail", c.Detail)
-	e.tell(Event{Kind: KindCheck, Step: Requirements, Check: &c})
-}
-
-// note tells a sentence.
-func (e *enrollment) note(key string, args ...any) {
-	e.tell(Event{Kind: KindNote, Text: assets.Text(key, args...)})
-}
-
-// tellProblem tells each problem once.
-func (e *enrollment) tellProblem(p *Problem) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.told == p {
-		return
-	}
-	e.told = p
-	e.log.Error("problem", "code", p.Code, "step", p.Step, "err", errText(p.Err))
-	shown := *p
-	e.tellLocked(Event{Kind: KindProblem, Step: p.Step, Problem: &shown})
-}
-
-// enter begins a step.
-func (e *enrollment) enter(s Step) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.step = s
-	e.log.Info("step", "step", s)
-	e.tellLocked(Event{Kind: KindStep})
-}
-
-// confirm asks the UI's Confirm.
-func (e *enrollment) confirm(ctx context.Context, q Confirmation) (Choice, error) {
-	e.asked = true
-	return e.ui.Confirm(ctx, q)
-}
-
-// ask shows a problem. nil means that it is tried again.
-func (e *enrollment) ask(ctx context.Context, p *Problem) error {
-	e.tellProblem(p)
-	err := e.ui.Problem(ctx, *p)
-	switch {
-	case err == nil && p.Retry:
-		return nil
-	case errors.Is(err, ErrBack):
-		return ErrBack
-	case err == nil, errors.Is(err, ErrQuit):
-		return &quit{p}
-	}
-	return err
-}
-
 // regionKnown tells whether profile, key or person have said which hosts to use.
 func (e *enrollment) regionKnown() bool {
 	_, ok := e.c.Profile.EndpointsFor(e.region)
@@ -244,7 +174,12 @@ func endpointsFor(p Profile, k Key, chosen platform.Region) platform.Endpoints {
 }
 
 // portalURL is the page of the User Portal that has the JumpCloud Agent section.
-func (e *enrollment) portalURL() string { return e.endpoints().Console + "/userconsole#/security" }
+func (e *enrollment) portalURL() string {
+	if own := e.c.Profile.SignIn.Portal; own != "" {
+		return own
+	}
+	return e.endpoints().Console + "/userconsole#/security"
+}
 
 // facts are those found; the zero value when they could not be gathered.
 func (e *enrollment) facts() platform.Facts {

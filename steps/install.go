@@ -82,6 +82,9 @@ func (e *enrollment) lookBefore(ctx context.Context) error {
 	e.device.Hostname = e.facts().Hostname
 	e.device.Upgrade = e.agentBefore.Installed
 	e.device.AgentVersion = e.agentBefore.Version
+	// What an earlier try has seen proves nothing of this one.
+	e.deep, e.device.Unchanged = nil, false
+	e.device.Installed, e.device.Online, e.device.Bound = Verdict{Name: Installed}, Verdict{Name: IsOnline}, Verdict{Name: Bound}
 	return nil
 }
 
@@ -119,13 +122,9 @@ func (e *enrollment) awaitInstalled(ctx context.Context, w *watch) error {
 	installed := func() bool {
 		return w.ended || w.unchanged || w.phase == platform.PhaseRegister || w.phase == platform.PhaseWatch
 	}
+	heard := 0
 	for {
-		first := true // the second question comes after something was said
-		err := e.await(ctx, silentWithin, func() bool {
-			said := !first
-			first = false
-			return said || installed()
-		})
+		err := e.await(ctx, silentWithin, func() bool { return w.heard != heard || installed() })
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -135,6 +134,7 @@ func (e *enrollment) awaitInstalled(ctx context.Context, w *watch) error {
 		}
 		e.mu.Lock()
 		ok, ended, failure := installed(), w.ended, w.err
+		heard = w.heard
 		unchanged := w.unchanged
 		if unchanged {
 			e.device.Unchanged = true
@@ -160,15 +160,19 @@ func (e *enrollment) awaitSteady(ctx context.Context, w *watch) error {
 	late := time.NewTimer(steadyWithin)
 	defer late.Stop()
 	for {
-		if e.c.Host.AgentState != nil {
-			state, err := within(ctx, lookWithin, e.c.Host.AgentState)
-			e.mu.Lock()
-			if err == nil && !e.device.Installed.Yes {
-				e.see(state)
-			}
-			e.mu.Unlock()
+		e.mu.Lock()
+		deep := e.deep != nil
+		e.mu.Unlock()
+		var state platform.AgentState
+		err := errNotHere
+		if !deep && e.c.Host.AgentState != nil {
+			state, err = within(ctx, lookWithin, e.c.Host.AgentState)
 		}
 		e.mu.Lock()
+		if err == nil && e.deep == nil {
+			e.see(state)
+		}
+		e.review()
 		ok, ended, failure, unchanged := e.device.Installed.Yes, w.ended, w.err, e.device.Unchanged
 		e.mu.Unlock()
 		switch {

@@ -25,15 +25,10 @@ func (e *enrollment) fetchPackage(ctx context.Context) (platform.Package, error)
 		tell(PhaseFailed, 0, 0)
 		return platform.Package{}, e.downloadProblem(ctx, err)
 	}
-	last := int64(-1)
 	p, err := platform.Download(ctx, e.c.Client, address, dir, func(done, total int64) {
-		if total <= 0 {
-			total = 0
-		}
-		if done == total || done-last > total/100 && done-last > 1<<16 {
-			last = done
-			tell(PhaseRunning, done, total)
-		}
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.tellBytes(w, PhaseDownload, done, max(0, total))
 	})
 	if ctx.Err() != nil {
 		return platform.Package{}, ctx.Err()

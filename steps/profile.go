@@ -54,6 +54,9 @@ type Texts struct {
 
 // SignIn allows ways to sign in besides the browser.
 type SignIn struct {
+	// Portal is the address of the User Portal's Security page as a browser opens it, where it is not the console's
+	// own. It may be plain HTTP on this computer: that is where the stub server is for people.
+	Portal string `json:"portal,omitempty"`
 	// KeyEndpoint is the path below the console's base URL that issues a connect key to a signed-in session. The
 	// vendor's is not public, so sign-in in the wizard exists only where this is set.
 	KeyEndpoint string `json:"keyEndpoint,omitempty"`

@@ -23,6 +23,7 @@ func (e *enrollment) see(a platform.AgentState) {
 	if !a.Deep {
 		return
 	}
+	e.deep = &a
 	e.device.SystemKey = a.SystemKey
 	if a.SystemKey == "" {
 		// What was there had never registered, so it is this run that makes a device of it.
@@ -30,6 +31,17 @@ func (e *enrollment) see(a platform.AgentState) {
 	}
 	e.judge(&e.device.Online, onlineVerdict(a, now))
 	e.judge(&e.device.Bound, boundVerdict(a, now))
+}
+
+// review judges the last state again; the lock is held. Only changes are reported, and a service comes to run
+// steadily, or its last contact to be old, without any.
+func (e *enrollment) review() {
+	if e.deep == nil {
+		return
+	}
+	now := e.c.Now()
+	e.judge(&e.device.Installed, installedVerdict(*e.deep, now))
+	e.judge(&e.device.Online, onlineVerdict(*e.deep, now))
 }
 
 // judge keeps a verdict and tells it when it says something new.

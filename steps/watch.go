@@ -16,8 +16,9 @@ type watch struct {
 	done   chan struct{}    // closed when it ended
 	shown  []platform.Phase // that are shown, in order; none for a job that only reads
 	states map[platform.Phase]PhaseState
-	bytes  int64 // last told of the phase that runs
+	told   time.Time // when bytes were last told
 
+	heard     int // reports so far
 	phase     platform.Phase
 	unchanged bool
 	ended     bool
@@ -87,11 +88,12 @@ func (e *enrollment) signal() {
 func (e *enrollment) report(w *watch, r platform.Report) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	w.heard++
 	if r.Phase != "" && r.Phase != w.phase {
 		e.advance(w, r.Phase)
 	}
-	if r.Total > 0 && (r.Done == r.Total || r.Done-w.bytes >= r.Total/100) {
-		e.tellPhase(w, r.Phase, PhaseRunning, r.Done, r.Total)
+	if r.Total > 0 {
+		e.tellBytes(w, r.Phase, r.Done, r.Total)
 	}
 	if r.Output != "" {
 		e.tellLocked(Event{Kind: KindOutput, Text: r.Output})
@@ -108,7 +110,7 @@ func (e *enrollment) report(w *watch, r platform.Report) {
 
 // advance ends the phases before p and begins p; the lock is held.
 func (e *enrollment) advance(w *watch, p platform.Phase) {
-	w.phase, w.bytes = p, 0
+	w.phase = p
 	i := slices.Index(w.shown, p)
 	if i < 0 && p != platform.PhaseWatch {
 		return
@@ -131,10 +133,21 @@ func (e *enrollment) tellPhase(w *watch, p platform.Phase, s PhaseState, done, t
 	if !slices.Contains(w.shown, p) {
 		return
 	}
-	w.states[p], w.bytes = s, done
+	w.states[p] = s
 	e.tellLocked(Event{Kind: KindPhase, Phase: &Progress{
 		Phase: p, Title: assets.Text("phase." + string(p)), State: s, Done: done, Total: total,
 	}})
+}
+
+// bytesEvery is how often bytes are told: often enough to be seen to move, and no flood for who reads lines.
+const bytesEvery = 250 * time.Millisecond
+
+// tellBytes tells how far a phase that counts bytes has come, now and then and at its end; the lock is held.
+func (e *enrollment) tellBytes(w *watch, p platform.Phase, done, total int64) {
+	if now := e.c.Now(); done == total || now.Sub(w.told) >= bytesEvery {
+		w.told = now
+		e.tellPhase(w, p, PhaseRunning, done, total)
+	}
 }
 
 // await waits until done says so, which is asked with the lock held, at every change. limit 0 is none; else errLate
@@ -146,6 +159,8 @@ func (e *enrollment) await(ctx context.Context, limit time.Duration, done func()
 		defer timer.Stop()
 		late = timer.C
 	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
 	for {
 		e.mu.Lock()
 		ok, changed := done(), e.changed
@@ -155,6 +170,10 @@ func (e *enrollment) await(ctx context.Context, limit time.Duration, done func()
 		}
 		select {
 		case <-changed:
+		case <-tick.C:
+			e.mu.Lock()
+			e.review()
+			e.mu.Unlock()
 		case <-late:
 			return errLate
 		case <-ctx.Done():

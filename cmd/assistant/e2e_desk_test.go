@@ -40,7 +40,7 @@ func ok(t *testing.T, err error) {
 }
 
 // newDesk starts the screen and the server.
-func newDesk(t *testing.T) *desk {
+func newDesk(t *testing.T, screen ...string) *desk {
 	t.Helper()
 	d := &desk{t: t, dir: t.TempDir(), bin: testPrograms(t), shots: os.Getenv("E2E_SHOTS")}
 	for _, name := range []string{"home/.cache", "state", "run", "root", "path"} {
@@ -54,7 +54,7 @@ func newDesk(t *testing.T) *desk {
 		theme = "light"
 	}
 	d.env = []string{
-		"DISPLAY=:" + d.screen(), "HOME=" + d.file("home"), "XDG_STATE_HOME=" + d.file("state"), "XDG_RUNTIME_DIR=" + d.file("run"),
+		"DISPLAY=:" + d.screen(screen), "HOME=" + d.file("home"), "XDG_STATE_HOME=" + d.file("state"), "XDG_RUNTIME_DIR=" + d.file("run"),
 		"PATH=" + d.file("path") + ":" + os.Getenv("PATH"), "LIBGL_ALWAYS_SOFTWARE=1", "FYNE_THEME=" + theme, "LANG=C", "BROWSER=",
 	}
 	d.serve()
@@ -80,13 +80,14 @@ func testPrograms(t *testing.T) string {
 	return dir
 }
 
-// screen starts a display on a free number and gives it.
-func (d *desk) screen() string {
+// screen starts a display on a free number, with more arguments for it, and gives the number.
+func (d *desk) screen(more []string) string {
 	d.t.Helper()
 	number, write, err := os.Pipe()
 	ok(d.t, err)
 	defer func() { _ = number.Close() }()
-	cmd := exec.CommandContext(context.Background(), "Xvfb", "-displayfd", "3", "-screen", "0", "1100x760x24", "-nolisten", "tcp", "-noreset")
+	args := append([]string{"-displayfd", "3", "-screen", "0", "1100x760x24", "-nolisten", "tcp", "-noreset"}, more...)
+	cmd := exec.CommandContext(context.Background(), "Xvfb", args...)
 	cmd.ExtraFiles = []*os.File{write}
 	d.background(cmd)
 	ok(d.t, write.Close())

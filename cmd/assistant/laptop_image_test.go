@@ -40,21 +40,20 @@ func (l *lab) findImage() string {
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	must(t, cmd.Start())
-	built := make(chan error, 1)
+	ended := make(chan struct{})
 	l.onClose(func() {
 		select {
-		case err := <-built:
-			built <- err
+		case <-ended:
 			return
 		default:
 		}
 		endNamespace(cmd)
-		<-built
+		<-ended
 		// Whoever else builds it now holds the lock.
 		_ = exec.Command("flock", "--nonblock", root+".lock", "rm", "-rf", "--one-file-system", root+".new").Run()
 	})
 	err = cmd.Wait()
-	built <- err
+	close(ended)
 	if err != nil {
 		t.Fatalf("building the laptop's image: %v\n%s", err, &printed)
 	}

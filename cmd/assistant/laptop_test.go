@@ -9,14 +9,10 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"example.com/enrollment-assistant/server-stub/stub"
-	"example.com/enrollment-assistant/steps"
 )
 
 // TestLaptop enrolls real computers: a Debian booted for each part, with its own systemd, polkit, pkexec and package
@@ -153,66 +149,4 @@ func (g *guest) answerKey(key string) {
 	text, err := json.Marshal(map[string]string{"connectKey": key})
 	must(g.t, err)
 	g.put(answersPath, localUser, "0600", text)
-}
-
-// events reads what an enrollment printed: a line of JSON for each event and nothing else.
-func (o outcome) events(t *testing.T) []steps.Event {
-	t.Helper()
-	var all []steps.Event
-	for line := range strings.Lines(o.stdout) {
-		var e steps.Event
-		if err := json.Unmarshal([]byte(line), &e); err != nil {
-			t.Fatalf("standard output has a line that is no event: %v\n%s", err, line)
-		}
-		all = append(all, e)
-	}
-	return all
-}
-
-// device gives the device of an enrollment that must have ended well.
-func (o outcome) device(t *testing.T) steps.Device {
-	t.Helper()
-	if o.code != 0 {
-		t.Fatalf("exit code %d, want 0\n%s\n%s", o.code, o.stderr, o.stdout)
-	}
-	events := o.events(t)
-	if len(events) == 0 {
-		t.Fatal("nothing on standard output")
-	}
-	last := events[len(events)-1]
-	if last.Kind != steps.KindFinished || last.Device == nil {
-		t.Fatalf("the last event is %+v, want the end with a device", last)
-	}
-	return *last.Device
-}
-
-// onlyDevice gives the one device that a stub knows, and checks who installed it and how many were told.
-func onlyDevice(t *testing.T, s stub.Snapshot, id string, mails int) stub.System {
-	t.Helper()
-	if len(s.Systems) != 1 {
-		t.Fatalf("the service knows %d devices, want 1", len(s.Systems))
-	}
-	d := s.Systems[0]
-	if id != "" && d.ID != id {
-		t.Errorf("the device is %s, the assistant says %s", d.ID, id)
-	}
-	if d.Hostname != "laptop" || d.ProvisionerType != stub.OwnerUser || !strings.Contains(strings.ToLower(d.ProvisionerName), "nora") {
-		t.Errorf("device %q was installed by %s %q, want laptop by the user nora", d.Hostname, d.ProvisionerType, d.ProvisionerName)
-	}
-	if len(s.Outbox) != mails {
-		t.Errorf("%d mails went out, want %d", len(s.Outbox), mails)
-	}
-	told := map[string]bool{}
-	for _, m := range s.Outbox {
-		told[m.To] = true
-		if !strings.Contains(m.Text, "laptop") {
-			t.Errorf("the mail to %s does not name the computer:\n%s", m.To, m.Text)
-		}
-	}
-	for _, a := range s.Admins {
-		if !told[a.Email] {
-			t.Errorf("%s got no mail", a.Email)
-		}
-	}
-	return d
 }

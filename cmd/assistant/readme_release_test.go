@@ -50,7 +50,7 @@ const everyKey = `{"$schema":"profile.schema.json",
 "texts":{"welcome":"Hello."},"languages":["en"],"region":"EU",
 "endpoints":{"console":"https://a.example","kickstart":"https://b.example","privateKickstart":"https://c.example","agent":"https://d.example","packages":"https://e.example"},
 "ca":"-----BEGIN CERTIFICATE-----","connectKey":"0123456789abcdef0123456789abcdef01234567",
-"signIn":{"keyEndpoint":"/key"},
+"signIn":{"keyEndpoint":"/key","portal":"https://portal.example/userconsole"},
 "linux":{"install":"package","package":"https://e.example/a.deb","sha256":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
 "requirements":{"diskMB":99999,"memoryMB":99999,"clockSeconds":1,"systems":{"ubuntu":["24.04"]}},
 "reports":{"url":"https://r.example","token":"t"}}`

@@ -131,7 +131,7 @@ func (v *view) show(ctx context.Context, io stdio) int {
 	cancel()
 	run.Wait() // the elevated side finishes what it has begun
 	if v.unseen {
-		return fail(io, internalProblem("cli.problem.internal", errUnseen))
+		return fail(io, newProblem(steps.CodeInternal, errUnseen, "gui.unseen"))
 	}
 	return 0
 }
