@@ -137,7 +137,7 @@ func (n Needs) checkSystem(f Findings) Check {
 	c := Check{ID: CheckSystem, Detail: f.Facts.OS + " " + f.Facts.Distribution + " " + f.Facts.Version}
 	switch s := judgeSystem(*f.Facts, n.Limits.Systems); {
 	case !n.CanInstall:
-		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeUnsupported
+		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeBlocked
 		c.Title = assets.Text("check.system.unwritten", "Name", f.Facts.Name)
 		c.Text = assets.Text("check.system.unwritten.text")
 	case s == supported:
@@ -147,7 +147,7 @@ func (n Needs) checkSystem(f Findings) Check {
 		c.Title = assets.Text("check.system.uncertain", "Name", name)
 		c.Text = assets.Text("check.system.uncertain.text")
 	default:
-		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeUnsupported
+		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeBlocked
 		c.Title = assets.Text("check.system.unsupported", "Name", name)
 		c.Text = assets.Text("check.system.unsupported.text")
 	}
@@ -167,7 +167,7 @@ func (n Needs) checkArchitecture(f Findings) Check {
 		c.Title = assets.Text("check.architecture.uncertain", "Arch", f.Facts.Arch)
 		c.Text = assets.Text("check.architecture.uncertain.text")
 	default:
-		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeUnsupported
+		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeBlocked
 		c.Title = assets.Text("check.architecture.unsupported", "Arch", f.Facts.Arch)
 		c.Text = assets.Text("check.architecture.unsupported.text")
 	}
@@ -188,7 +188,7 @@ func (n Needs) checkContainer(f Findings) Check {
 	case kind == "" || kind == "systemd-nspawn":
 		c.Level, c.Title = LevelOK, assets.Text("check.container.ok")
 	case containsPrefix(computersInside, strings.ToLower(kind)):
-		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeUnsupported
+		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeBlocked
 		c.Title = assets.Text("check.container.inside", "Kind", kind)
 		c.Text = assets.Text("check.container.inside.text")
 	default:

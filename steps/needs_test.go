@@ -92,7 +92,7 @@ func TestCheck_Levels(t *testing.T) {
 			t.Errorf("nobody can look, and %s says %s", id, c.Level)
 		}
 	}
-	if c := check(t, bare.Check(healthy()), CheckSystem); !c.Fatal || c.Code != CodeUnsupported {
+	if c := check(t, bare.Check(healthy()), CheckSystem); !c.Fatal || c.Code != CodeBlocked {
 		t.Errorf("nothing can install here: %+v", c)
 	}
 }

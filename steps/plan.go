@@ -173,6 +173,8 @@ func sourceText(p Profile) string {
 	switch {
 	case p.Source == "":
 		return assets.Text("plan.source.none")
+	case platform.Sandbox:
+		return assets.Text("plan.source.test", "Path", p.Source)
 	case p.Protected:
 		return assets.Text("plan.source.protected", "Path", p.Source)
 	case len(p.Ignored) == 0:

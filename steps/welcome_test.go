@@ -18,9 +18,9 @@ func TestRun_BlockedAtWelcome(t *testing.T) {
 		code   Code
 		exit   int
 	}{
-		{"system", func(f *platform.Facts) { f.Distribution, f.Name, f.Version = "centos", "CentOS Stream", "9" }, CodeUnsupported, 41},
-		{"processor", func(f *platform.Facts) { f.Arch = "i686" }, CodeUnsupported, 41},
-		{"container", func(f *platform.Facts) { f.Container = "docker" }, CodeUnsupported, 41},
+		{"system", func(f *platform.Facts) { f.Distribution, f.Name, f.Version = "centos", "CentOS Stream", "9" }, CodeBlocked, 40},
+		{"processor", func(f *platform.Facts) { f.Arch = "i686" }, CodeBlocked, 40},
+		{"container", func(f *platform.Facts) { f.Container = "docker" }, CodeBlocked, 40},
 		{"rights", func(f *platform.Facts) { f.Admin = platform.AdminNobody }, CodeBlocked, 40},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
