@@ -45,6 +45,7 @@ var mustNotImport = map[string][]string{
 var direct = map[string]string{
 	"fyne.io/fyne/v2":                          "the window",
 	"github.com/Masterminds/semver/v3":         "compares agent versions",
+	"github.com/chromedp/cdproto":              "tests: what chromedp speaks",
 	"github.com/chromedp/chromedp":             "tests: drives a real browser",
 	"github.com/godbus/dbus/v5":                "keeps the computer awake through logind",
 	"github.com/goreleaser/nfpm/v2":            "builds the stub agent's deb and rpm",
