@@ -4,6 +4,7 @@
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 CLI     := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
+# no_metadata: Fyne would else read a FyneApp.toml that lies beside the program.
 WINDOW  := CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)'
 export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 
@@ -18,7 +19,7 @@ setup: ## install what building and testing need (the only target that installs)
 build: ## bin/assistant, bin/assistant-cli, bin/server-stub
 	@.ci/setup window
 	$(CLI) -tags nogui -o bin/assistant-cli ./cmd/assistant
-	$(WINDOW) -o bin/assistant ./cmd/assistant
+	$(WINDOW) -tags no_metadata -o bin/assistant ./cmd/assistant
 	$(CLI) -o bin/server-stub ./server-stub
 
 qa: ## the same with what only a test may do, in bin/qa
