@@ -17,8 +17,8 @@ const (
 	KindOutput   Kind = "output"   // a line for the log view
 	KindVerdict  Kind = "verdict"  // one of the three verdicts changed
 	KindNote     Kind = "note"     // something the person should know, as a sentence
-	KindProblem  Kind = "problem"  // something failed
-	KindFinished Kind = "finished" // Run ends; Device is set when it ended well
+	KindProblem  Kind = "problem"  // something failed; told once for each problem that is shown or ends the run
+	KindFinished Kind = "finished" // Run ends, and nothing follows; Device is set when it ended well, Problem when it failed
 )
 
 // Event is one thing that happened. It holds no secret and marshals to one JSON line.

@@ -2,7 +2,9 @@ package steps
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"slices"
 
 	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
@@ -54,7 +56,10 @@ func nextSignIn(err error, p *Problem, factors []string) (retry string, next []s
 	if errors.As(err, &refused) {
 		switch refused.Refusal {
 		case RefusedFactor: // nothing was wrong: the service asks for more
-			return "", factors
+			if slices.Contains(factors, "totp") {
+				return "", factors
+			}
+			return assets.Text("problem.sign-in.other-factor"), nil
 		case RefusedCode:
 			return p.Summary, []string{"totp"}
 		}
@@ -150,6 +155,11 @@ func (e *enrollment) networkProblem(ctx context.Context, s Step, base string, er
 				}
 			}
 		}
+	}
+	var unverified *tls.CertificateVerificationError
+	if errors.As(err, &unverified) {
+		return &Problem{Code: CodeUntrusted, Step: s, Retry: true, Err: err,
+			Summary: assets.Text("problem.untrusted", "Host", hostOf(base)), Hint: assets.Text("problem.untrusted.hint")}
 	}
 	return &Problem{Code: CodeUnreachable, Step: s, Retry: true, Err: err,
 		Summary: assets.Text("problem.unreachable", "Host", hostOf(base)), Hint: assets.Text("problem.unreachable.hint")}

@@ -3,6 +3,8 @@ package steps
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"log/slog"
@@ -11,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/platform/fake"
@@ -87,6 +90,11 @@ func TestRun_SignIn(t *testing.T) {
 			}
 		}},
 		{name: "no code at hand", portal: portalMood{mfa: true}, answers: []LoginAnswer{with(right, "")}, code: CodeSignIn, asked: 2},
+		{name: "push alone", portal: portalMood{push: true}, answers: []LoginAnswer{with(right, "")}, code: CodeSignIn, asked: 2, check: func(t *testing.T, q []LoginQuestion) {
+			if !strings.Contains(q[1].Retry, "browser") || len(q[1].Factors) != 0 {
+				t.Errorf("%+v", q[1])
+			}
+		}},
 		{name: "switched off", portal: portalMood{off: true}, answers: []LoginAnswer{with(right, "")}, code: CodeSignIn, asked: 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -163,6 +171,22 @@ func TestRun_SignInUnreachable(t *testing.T) {
 	if len(shown) != 1 || shown[0].Code != CodeUnreachable || !shown[0].Retry || !strings.Contains(shown[0].Summary, "127.0.0.1:") {
 		t.Errorf("%+v", shown)
 	}
+}
+
+// A portal whose certificate looks invalid because of the clock is said as the clock, never as unreachable.
+func TestRun_SignInClock(t *testing.T) {
+	s := servePortal(t, &userPortal{})
+	c, computer := signInConfig(t, s, io.Discard)
+	computer.Answers = map[string]platform.HostAnswer{
+		s.URL: {Failure: platform.FailClock, NotBefore: time.Now().AddDate(3, 0, 0), NotAfter: time.Now().AddDate(4, 0, 0)},
+	}
+	c.Client = &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		return nil, &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}}
+	})}
+	ui := &scripted{}
+	ui.login, _ = signer(LoginAnswer{Email: "nora@acme.example", Password: platform.NewSecret("pass-CANARY")})
+	_, err := Run(t.Context(), c, ui)
+	wantCode(t, err, CodeClock, 21)
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)

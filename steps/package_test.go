@@ -163,7 +163,7 @@ func TestRun_PackageProblems(t *testing.T) {
 		{"not there", nil, func(*Profile) {}, CodeUnreachable, 20},
 		{"a sign-in page", []byte("<html>Welcome to the hotel</html>"), func(*Profile) {}, CodeUntrusted, 50},
 		{"another than the profile pins", good, func(p *Profile) { p.Linux.SHA256 = zeros }, CodeUntrusted, 50},
-		{"an unknown authority", good, func(p *Profile) { p.CA = "" }, CodeUnreachable, 20},
+		{"an unknown authority", good, func(p *Profile) { p.CA = "" }, CodeUntrusted, 50},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, profile := shelf(t, tc.content)

@@ -25,7 +25,7 @@ type userPortal struct {
 }
 
 // portalMood is how it answers.
-type portalMood struct{ mfa, locked, off, strange bool }
+type portalMood struct{ mfa, push, locked, off, strange bool }
 
 func (u *userPortal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	u.mu.Lock()
@@ -61,6 +61,8 @@ func (u *userPortal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			answer(w, http.StatusUnauthorized, `{"message":"Account is locked."}`)
 		case in.Email != "nora@acme.example" || in.Password != "pass-CANARY" || in.Context != "sso" || session != "anonymous":
 			answer(w, http.StatusUnauthorized, `{"message":"Authentication failed."}`)
+		case u.push:
+			answer(w, http.StatusUnauthorized, `{"message":"MFA required.","factors":[{"type":"push","status":"available"}]}`)
 		case u.mfa:
 			set("half")
 			answer(w, http.StatusUnauthorized, `{"message":"MFA required.","factors":[{"type":"totp","status":"available"},{"type":"duo","status":"unavailable"}]}`)

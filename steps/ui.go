@@ -17,7 +17,8 @@ var (
 
 // UI is what an enrollment needs of a front end. Run calls the questions one at a time and Event from one goroutine
 // at a time, but an Event may arrive while a question is open (a check finishes, a verdict changes), from another
-// goroutine than the question's. Questions block until there is an answer or ctx ends.
+// goroutine than the question's. Questions block until there is an answer or ctx ends. The secrets of an answer belong
+// to Run, which wipes them once they are used: a front end that may have to answer again keeps a copy.
 type UI interface {
 	// Event tells what happened. It must not block.
 	Event(Event)
@@ -30,7 +31,8 @@ type UI interface {
 	ConnectKey(ctx context.Context, q KeyQuestion) (platform.Secret, error)
 	// SecureToken asks for a macOS account and its password.
 	SecureToken(ctx context.Context, q TokenQuestion) (TokenAnswer, error)
-	// Problem shows what went wrong. nil means try again (asked only where p.Retry is true).
+	// Problem shows what went wrong. nil means try again, where p.Retry is true; else it ends the run like ErrQuit.
+	// Whoever ends the run here, or at a question that repeats what was wrong, gets that Problem as Run's error.
 	Problem(ctx context.Context, p Problem) error
 }
 
