@@ -60,7 +60,7 @@ func exitCodes(t *testing.T, l *lab) {
 			}},
 		{name: "a requirement that is not met", want: steps.CodeBlocked, answers: good, command: alone,
 			profile: func(p map[string]any) { p["requirements"] = map[string]any{"diskMB": 1 << 20} }},
-		{name: "a system that is not supported", want: steps.CodeUnsupported, answers: good, command: alone,
+		{name: "a system that is not supported", want: steps.CodeBlocked, answers: good, command: alone,
 			profile: func(p map[string]any) {
 				p["requirements"] = map[string]any{"systems": map[string]any{"debian": []string{"99"}}}
 			}},
