@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,13 +21,7 @@ var bundle = sync.OnceValue(func() *i18n.Bundle {
 		panic(err) // the pattern is a constant
 	}
 	for _, name := range names {
-		// go-i18n takes the word before the last dot for the language: of en.gui.json that would be "gui".
-		tag, _, _ := strings.Cut(path.Base(name), ".")
-		text, err := fs.ReadFile(Files, name)
-		if err == nil {
-			_, err = b.ParseMessageFileBytes(text, tag+".json")
-		}
-		if err != nil {
+		if _, err := b.LoadMessageFileFS(Files, name); err != nil {
 			panic(fmt.Sprintf("%s: %v", name, err)) // a test loads every file
 		}
 	}

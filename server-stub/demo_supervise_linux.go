@@ -98,7 +98,7 @@ func (d *demo) start(ctx context.Context) error {
 	if err := d.server.Demo(ctx); err != nil {
 		return err
 	}
-	if d.at, err = d.server.Start(stub.Ports{}); err != nil { //nolint:contextcheck // Close ends what it starts
+	if d.at, err = d.server.Start(stub.Ports{}); err != nil {
 		return err
 	}
 	return d.writeProfile(release)

@@ -92,13 +92,13 @@ func agentBinary(given string) (string, error) {
 
 // serve runs a server until ctx ends and says on out where it listens.
 func serve(ctx context.Context, s *stub.Server, ports stub.Ports, demo bool, out io.Writer) (err error) {
-	defer func() { err = errors.Join(err, s.Close()) }() //nolint:contextcheck // it ends after ctx
+	defer func() { err = errors.Join(err, s.Close()) }()
 	if demo {
 		if err := s.Demo(ctx); err != nil {
 			return err
 		}
 	}
-	a, err := s.Start(ports) //nolint:contextcheck // Close ends what it starts
+	a, err := s.Start(ports)
 	if err != nil {
 		return err
 	}

@@ -103,8 +103,6 @@ func (s *Server) open() error {
 }
 
 // openAll has no context of a caller: what it opens outlives every request.
-//
-//nolint:contextcheck // see above
 func (s *Server) openAll() error {
 	s.log = s.Log
 	if s.log == nil {
