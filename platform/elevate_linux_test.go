@@ -184,6 +184,18 @@ func TestElevateUntrusted(t *testing.T) {
 	}
 }
 
+// TestElevateScriptGoodDespiteWords: an installer may print "is not supported" of anything; an agent that comes up
+// is an agent that came up.
+func TestElevateScriptGoodDespiteWords(t *testing.T) {
+	b := newBench(t, script(strings.Replace(goodScript, "umask\n", "echo 'needrestart: microcode check is not supported here'\n", 1)))
+	if err := b.run(b.job(), stopAtWatch); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if got := b.phases(); got[len(got)-1] != PhaseWatch {
+		t.Errorf("phases %q", got)
+	}
+}
+
 // TestElevateScriptFails: how the vendor's script ends becomes a code; exit 0 proves nothing.
 func TestElevateScriptFails(t *testing.T) {
 	const state = "mkdir -p $STUB_ROOT/opt/jc/bin $STUB_ROOT/var/run $STUB_ROOT/var/log; touch $STUB_ROOT/opt/jc/bin/jumpcloud-agent\n"
@@ -195,6 +207,7 @@ func TestElevateScriptFails(t *testing.T) {
 	}{
 		{"unsupported", "echo 'Your OS/architecture [arch/x86_64] is not supported'; exit 1", JobUnsupported, PhaseRunScript},
 		{"unsupported but well ended", "echo 'unsupported os'; exit 0", JobUnsupported, PhaseRunScript},
+		{"unsupported, installed, no service", state + "echo 'unsupported os'", JobUnsupported, PhaseRunScript},
 		{"clock", "echo 'Your system time seems inaccurate. Please correct it.'; exit 1", JobClock, PhaseRunScript},
 		{"key", "echo 'curl: (22) The requested URL returned error: 403 Forbidden' >&2; exit 1", JobKeyRefused, PhaseRunScript},
 		{"network", "echo 'curl: (6) Could not resolve host: kickstart.jumpcloud.com' >&2; exit 6", JobUnreachable, PhaseRunScript},

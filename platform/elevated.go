@@ -67,6 +67,7 @@ type session struct {
 	log     *slog.Logger
 	begun   time.Time
 	last    AgentState // the last state reported
+	doubt   *JobError  // what a script that ended well said of this system; it counts when no agent comes up
 }
 
 // serve does one job.

@@ -177,8 +177,8 @@ func (s *session) runScript(script []byte) error {
 	s.report(Report{Phase: PhaseRunScript})
 	lines, err := s.runCommand(PhaseRunScript, s.limits.script, script, "bash")
 	if err == nil {
-		if code := scriptCode(lines); code == JobUnsupported {
-			return &JobError{code, PhaseRunScript, lastLines(lines)}
+		if scriptCode(lines) == JobUnsupported {
+			s.doubt = &JobError{JobUnsupported, PhaseRunScript, lastLines(lines)}
 		}
 		return nil
 	}

@@ -8,11 +8,27 @@ import (
 	"time"
 )
 
-// settle starts the agent's service, waits until it stays up, and then until the agent has registered.
+// settle waits until there is an agent that runs and has registered. A script's word that the system is not supported
+// is no failure by itself, since other programs print such words too; it explains why no agent came up.
 func (s *session) settle(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return errStopped
 	}
+	if s.doubt != nil {
+		if state, err := shallowState(ctx, s.root); err == nil && !state.Installed {
+			return s.doubt
+		}
+	}
+	err := s.startAndRegister(ctx)
+	var failed *JobError
+	if s.doubt != nil && errors.As(err, &failed) && (failed.Code == JobServiceFailed || failed.Code == JobNotRegistered) {
+		return s.doubt
+	}
+	return err
+}
+
+// startAndRegister starts the agent's service, waits until it stays up, and then until the agent has registered.
+func (s *session) startAndRegister(ctx context.Context) error {
 	s.report(Report{Phase: PhaseStartService})
 	if err := s.startAgent(ctx); err != nil {
 		// Systemd is asked for the truth below; what it says of a service that cannot start is more than this.
