@@ -63,8 +63,11 @@ func (d *demo) unattended(ctx context.Context) error {
 
 // tell puts the assistant's events into sentences.
 func tell(events io.Reader, out io.Writer) {
-	say := func(sentences ...string) {
-		_, _ = fmt.Fprintln(out, "  "+strings.TrimSpace(strings.Join(sentences, " "))) // nobody reads any more: go on
+	say := func(first string, more ...string) {
+		if next := strings.Join(more, " "); next != "" {
+			first = strings.TrimRight(first, ".") + ". " + next // titles have no full stop
+		}
+		_, _ = fmt.Fprintln(out, "  "+first) // nobody reads any more: go on
 	}
 	begun := map[string]bool{}
 	lines := bufio.NewScanner(events)

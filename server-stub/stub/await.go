@@ -94,6 +94,11 @@ func (s *Server) serveAwait(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, errClosed):
 		message(w, http.StatusServiceUnavailable, "The server is closing")
 	case errors.Is(err, context.DeadlineExceeded):
+		// Time may have run out in the middle of a snapshot, so the one to show is a new one.
+		if shot, err = s.Snapshot(r.Context()); err != nil {
+			s.answerQA(w, r, nil, err)
+			return
+		}
 		asJSON(w, http.StatusRequestTimeout, shot)
 	default:
 		s.answerQA(w, r, shot, err)
