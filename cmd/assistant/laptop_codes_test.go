@@ -110,8 +110,14 @@ func neverOnline(t *testing.T, l *lab) {
 
 	first := g.seat(localAdminPass, enrollDialog)
 	first.until(`"event":"phase"`, `"phase":"register"`)
+	if locks := g.check("systemd-inhibit --list --no-legend"); !strings.Contains(locks, "Enrollment assistant") || !strings.Contains(locks, "sleep") {
+		t.Errorf("nothing keeps the computer awake during install:\n%s", locks)
+	}
 	checkProblem(t, g.seat(localAdminPass, enrollDialog).wait(), steps.CodeBusy)
 	checkProblem(t, first.wait(), steps.CodeNotOnline)
+	if locks := g.check("systemd-inhibit --list --no-legend"); strings.Contains(locks, "Enrollment assistant") {
+		t.Errorf("the computer is kept awake after the install:\n%s", locks)
+	}
 	if state := g.check("systemctl is-active jcagent.service"); state != "active" {
 		t.Errorf("the agent is %s; it should have run and not reached its service", state)
 	}
