@@ -136,7 +136,7 @@ func (p *keyPage) pickUp(w *Wizard) {
 	if _, problem := p.q.Check(copied); problem != nil {
 		return
 	}
-	p.key.SetText(copied)
+	p.key.put(copied)
 	p.say(assets.Text("gui.connect-key.picked-up"))
 	w.win.Canvas().Focus(p.key)
 }

@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"unicode/utf8"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
@@ -68,6 +70,13 @@ func (f *field) AccessibilityLabel() string { return f.name }
 
 // AccessibilityRole implements fyne.Accessible.
 func (f *field) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
+
+// put is as if s had been typed: the caret stands behind it.
+func (f *field) put(s string) {
+	f.SetText(s)
+	f.CursorColumn = utf8.RuneCountInString(s)
+	f.Refresh()
+}
 
 // take gives what was typed and empties the field, so that no secret stays in a widget.
 func (f *field) take() string {

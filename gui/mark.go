@@ -20,6 +20,7 @@ const (
 	signBusy  sign = "busy"
 	signIdle  sign = "idle"
 	signGo    sign = "go"
+	signDot   sign = "dot" // within a circle that is chosen
 )
 
 // strokes are the signs as paths in a box of 16.
@@ -30,6 +31,7 @@ var strokes = map[sign]string{
 	signInfo:  `<path d="M8 7.4v4M8 4.6v.2"/>`,
 	signBusy:  `<path d="M4.4 8.6v.1M8 8.6v.1M11.6 8.6v.1"/>`,
 	signIdle:  `<path d="M8 8v.1"/>`,
+	signDot:   `<path d="M8 8v.01" stroke-width="7"/>`,
 	signGo:    `<path d="M3.8 8h8M8.6 4.8L11.8 8l-3.2 3.2"/>`,
 }
 

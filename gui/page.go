@@ -34,7 +34,7 @@ func newPage(s steps.Step, title, lead string, body ...fyne.CanvasObject) *page 
 
 // assemble lays the page out. It is called once, when everything is set.
 func (p *page) assemble() *fyne.Container {
-	p.scroll = newFitScroll(newInset(6, 6, 6, 6, p.body)) // room for the ring around what has the focus
+	p.scroll = newFitScroll(newInset(ringRoom, ringRoom, ringRoom, ringRoom, p.body))
 	objects := []fyne.CanvasObject{p.title, p.lead, p.scroll.holder}
 	for _, b := range []*button{p.back, p.next} {
 		if b != nil {
@@ -77,6 +77,7 @@ const (
 	pageSide   = 44
 	pageTop    = 39
 	pageBottom = 24
+	ringRoom   = 8   // around the content, for the ring of what has the focus
 	leadWidth  = 560 // lines of more than 80 characters are hard to read
 )
 
@@ -98,8 +99,8 @@ func (l *pageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	if p.next != nil || p.back != nil || p.status.words != "" {
 		foot -= 42
 	}
-	p.scroll.holder.Move(fyne.NewPos(pageSide-6, y-6))
-	p.scroll.holder.Resize(fyne.NewSize(w+12, fyne.Max(foot-16-y+6, 40)))
+	p.scroll.holder.Move(fyne.NewPos(pageSide-ringRoom, y-ringRoom))
+	p.scroll.holder.Resize(fyne.NewSize(w+2*ringRoom, fyne.Max(foot-16-y+ringRoom, 40)))
 	l.buttons(foot, size.Width)
 }
 

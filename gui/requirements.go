@@ -117,6 +117,7 @@ func (p *requirementsPage) put(c steps.Check) {
 func (p *requirementsPage) action(r *row, c steps.Check) {
 	switch {
 	case c.Level == steps.LevelBlock || c.Level == steps.LevelWarn:
+		r.detail.set(strings.ReplaceAll(c.Detail, "\n", " · ")) // in view at once, so it takes few lines
 		r.detail.Show()
 		r.link(p.w.keys, assets.Text("gui.again"), func() {
 			if p.answer != nil {

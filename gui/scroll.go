@@ -1,8 +1,6 @@
 package gui
 
 import (
-	"slices"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 )
@@ -49,11 +47,11 @@ func (f *fitScroll) MinSize([]fyne.CanvasObject) fyne.Size {
 
 // reveal scrolls until the object can be seen.
 func (f *fitScroll) reveal(o fyne.CanvasObject) {
-	if !f.within || !contains(f.body, o) {
+	y, found := within(f.body, o)
+	if !f.within || !found {
 		return
 	}
-	d := fyne.CurrentApp().Driver()
-	top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(f.scroll).Y
+	top := y - f.scroll.Offset.Y
 	switch bottom := top + o.Size().Height; {
 	case top < 0:
 		f.scroll.ScrollToOffset(fyne.NewPos(0, f.scroll.Offset.Y+top-8))
@@ -62,8 +60,17 @@ func (f *fitScroll) reveal(o fyne.CanvasObject) {
 	}
 }
 
-// contains tells whether an object lies somewhere within a container.
-func contains(in, o fyne.CanvasObject) bool {
-	c, ok := in.(*fyne.Container)
-	return in == o || ok && slices.ContainsFunc(c.Objects, func(one fyne.CanvasObject) bool { return contains(one, o) })
+// within gives how far below the top of a container an object lies, and whether it lies in it at all.
+func within(in, o fyne.CanvasObject) (y float32, found bool) {
+	if in == o {
+		return 0, true
+	}
+	if c, ok := in.(*fyne.Container); ok {
+		for _, one := range c.Objects {
+			if y, found = within(one, o); found {
+				return y + one.Position().Y, true
+			}
+		}
+	}
+	return 0, false
 }

@@ -64,12 +64,16 @@ var dark = palette{
 // moved until text in it can be read on the page.
 type Theme struct {
 	light, dark palette
+	only        *fyne.ThemeVariant // nil: as the system wants
 }
 
 // NewTheme gives the theme for an accent of the form #rrggbb; anything else gives the built-in accent.
 func NewTheme(accent string) *Theme {
 	return &Theme{light: withAccent(light, accent), dark: withAccent(dark, accent)}
 }
+
+// In gives the theme as it looks when the system wants light or dark, whatever this one wants.
+func (t *Theme) In(v fyne.ThemeVariant) *Theme { return &Theme{light: t.light, dark: t.dark, only: &v} }
 
 func withAccent(base palette, accent string) palette {
 	p := make(palette, len(base)+4)
@@ -95,6 +99,9 @@ func withAccent(base palette, accent string) palette {
 
 // Color implements fyne.Theme.
 func (t *Theme) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	if t.only != nil {
+		v = *t.only
+	}
 	p := t.dark
 	if v == theme.VariantLight {
 		p = t.light

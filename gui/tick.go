@@ -139,7 +139,7 @@ func (t *tick) CreateRenderer() fyne.WidgetRenderer {
 	box.CornerRadius, ring.CornerRadius, ring.StrokeWidth, box.StrokeWidth = 5, 8, 2, 1.5
 	on := signTick
 	if t.round {
-		box.CornerRadius, ring.CornerRadius, on = 9, 13, signIdle
+		box.CornerRadius, ring.CornerRadius, on = 9, 13, signDot
 	}
 	return newDrawing(t, func(size fyne.Size) {
 		w := size.Width - tickText - rowSide

@@ -1,0 +1,154 @@
+package gui
+
+import (
+	"context"
+	"errors"
+
+	"fyne.io/fyne/v2"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/steps"
+)
+
+// Preview is a page in one of its states, filled as an enrollment fills it.
+type Preview struct {
+	Name  string               // its step and, after a dash, the state
+	Build func(fyne.Window)    // puts it into a window; called on Fyne's goroutine
+	fill  func(*Wizard, scene) // what Build does once the wizard is there
+}
+
+// Previews lists every page and state, in the order of the steps, with the brand of info and of a profile. What a page
+// says about a computer, and the plan, is what the engine says about the example computers; nothing real is looked at.
+func Previews(info Info, profile steps.Profile) []Preview {
+	nothing := func() {}
+	info.OpenURL, info.Stop, info.Quit, info.Clipboard, info.Shown = func(string) {}, nothing, nothing, nil, nil
+	s := scene{profile: profile}
+	list := pages()
+	for i, p := range list {
+		list[i].Build = func(win fyne.Window) {
+			own := info
+			own.Mac = onMac[p.Name]
+			p.fill(New(win, own, func(f func()) { f() }), s)
+		}
+	}
+	return list
+}
+
+// onMac are the previews of a Mac, whose rail has a word more.
+var onMac = map[string]bool{"secure-token": true, "secure-token-wrong": true, "plan-mac": true, "install-mac": true}
+
+// pages is the table of all previews.
+func pages() []Preview {
+	return []Preview{
+		{Name: "welcome", fill: fillWelcome},
+		{Name: "welcome-blocked", fill: fillBlocked},
+		{Name: "login", fill: func(w *Wizard, s scene) { w.showLogin(s.login(), noLogin) }},
+		{Name: "login-wizard", fill: func(w *Wizard, s scene) {
+			w.entered(steps.Login)
+			w.showSignIn(s.login(), noLogin)
+		}},
+		{Name: "login-wizard-wrong", fill: func(w *Wizard, s scene) {
+			q := s.login()
+			q.Wizard, q.Retry, w.email = true, assets.Text("problem.sign-in.password"), "nora@acme.example"
+			w.showLogin(q, noLogin)
+		}},
+		{Name: "login-code", fill: func(w *Wizard, s scene) {
+			q := s.login()
+			q.Wizard, q.Factors = true, []string{"totp"}
+			w.showLogin(q, noLogin)
+		}},
+		{Name: "connect-key", fill: fillKey("")},
+		{Name: "connect-key-ok", fill: fillKey(exampleKey)},
+		{Name: "connect-key-malformed", fill: fillKey(exampleKey[:31])},
+		{Name: "requirements-looking", fill: fillLooking},
+		{Name: "requirements-ok", fill: fillChecks(nothingWrong)},
+		{Name: "requirements-warn", fill: fillChecks(clockAhead)},
+		{Name: "requirements-block", fill: fillChecks(diskFull)},
+		{Name: "secure-token", fill: fillToken(false)},
+		{Name: "secure-token-wrong", fill: fillToken(true)},
+		{Name: "plan-linux", fill: fillPlan(laptop, platform.WayScript)},
+		{Name: "plan-linux-package", fill: fillPlan(laptop, platform.WayPackage)},
+		{Name: "plan-mac", fill: fillPlan(macBook, "")},
+		{Name: "plan-windows", fill: fillPlan(windowsPC, "")},
+		{Name: "plan-upgrade", fill: fillPlan(enrolled, platform.WayScript)},
+		{Name: "install", fill: fillInstall},
+		{Name: "install-details", fill: fillDetails},
+		{Name: "install-mac", fill: fillInstallMac},
+		{Name: "online", fill: fillOnline},
+		{Name: "done-online", fill: fillDone(nil)},
+		{Name: "done-bound", fill: fillDone(func(d *steps.Device) {
+			d.Bound.Yes, d.Bound.Proof = true, assets.Text("verdict.bound.yes", "Users", "nora")
+		})},
+		{Name: "done-upgrade", fill: fillDone(func(d *steps.Device) {
+			d.Upgrade, d.Bound.Yes, d.Bound.Proof = true, true, assets.Text("verdict.bound.yes", "Users", "nora")
+		})},
+		{Name: "problem", fill: fillProblem},
+		{Name: "problem-changed", fill: fillProblemChanged},
+	}
+}
+
+// The answers of a page that nobody works.
+func noChoice(steps.Choice, error)     {}
+func noLogin(steps.LoginAnswer, error) {}
+
+// exampleKey has the form of a key and was never one.
+const exampleKey = "0123456789abcdef0123456789abcdef01239f3a"
+
+func fillWelcome(w *Wizard, s scene) {
+	q := steps.WelcomeQuestion{Organization: s.profile.Organization.Name, Text: s.profile.Texts.Welcome}
+	if _, known := s.profile.EndpointsFor(""); !known {
+		q.Regions = platform.Regions
+	}
+	w.showWelcome(q, noChoice)
+}
+
+func fillBlocked(w *Wizard, s scene) {
+	for _, c := range s.checks(unsupported, nil) {
+		if c.Level == steps.LevelBlock {
+			w.showWelcome(steps.WelcomeQuestion{Blocked: &steps.Problem{
+				Code: c.Code, Step: steps.Welcome, Summary: c.Title, Hint: c.Text, Link: steps.LinkRequirements,
+			}}, noChoice)
+		}
+	}
+}
+
+func fillKey(typed string) func(*Wizard, scene) {
+	return func(w *Wizard, s scene) {
+		e := s.endpoints()
+		w.showKey(steps.KeyQuestion{
+			PortalURL: s.login().PortalURL, Hosts: []string{hostOf(e.Kickstart)}, Opened: true, Check: checkKey,
+		}, func(platform.Secret, error) {})
+		w.key.key.put(typed)
+	}
+}
+
+// checkKey is the judgment of the engine.
+func checkKey(s string) (steps.Key, *steps.Problem) {
+	k, err := steps.ParseConnectKey(s)
+	var p *steps.Problem
+	errors.As(err, &p)
+	return k, p
+}
+
+func fillToken(wrong bool) func(*Wizard, scene) {
+	return func(w *Wizard, _ scene) {
+		q := steps.TokenQuestion{Accounts: []string{"nora", "it-admin"}}
+		if wrong {
+			q.Retry = assets.Text("problem.token.password", "Name", "nora")
+		}
+		w.showToken(q, func(steps.TokenAnswer, error) {})
+	}
+}
+
+func fillPlan(c computer, way platform.Way) func(*Wizard, scene) {
+	return func(w *Wizard, s scene) {
+		s.profile.Linux.Install = way
+		plan, err := steps.MakePlan(context.Background(), s.config(c), "")
+		if err != nil {
+			fyne.LogError("planning for an example computer", err)
+			return
+		}
+		w.showPlan(plan, noChoice)
+	}
+}

@@ -1,0 +1,93 @@
+package gui
+
+import (
+	"context"
+	"time"
+
+	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/steps"
+)
+
+// scene is what previews are made of besides the brand.
+type scene struct{ profile steps.Profile }
+
+// now is when the previews play.
+var now = time.Date(2026, 11, 23, 9, 52, 45, 0, time.UTC)
+
+// endpoints are the profile's, or those of the first region.
+func (s scene) endpoints() platform.Endpoints {
+	e, _ := s.profile.EndpointsFor(platform.Regions[0])
+	return e
+}
+
+// login is the question of the sign-in page.
+func (s scene) login() steps.LoginQuestion {
+	portal := s.profile.SignIn.Portal
+	if portal == "" {
+		portal = s.endpoints().Console + "/userconsole#/security"
+	}
+	return steps.LoginQuestion{PortalURL: portal, Wizard: s.profile.SignIn.KeyEndpoint != ""}
+}
+
+// computer is an example: what is found on it, and how far its clock is ahead.
+type computer struct {
+	facts platform.Facts
+	agent platform.AgentState
+	ahead time.Duration
+}
+
+// laptop is the example that the others differ from.
+var laptop = computer{facts: platform.Facts{
+	OS: "linux", Distribution: "ubuntu", Name: "Ubuntu", Version: "24.04", Arch: "x86_64", Hostname: "nora-laptop",
+	User: "nora", Admin: platform.AdminYou, AdminNames: []string{"nora"}, DiskPath: "/opt", DiskFree: 84 << 30, Memory: 16 << 30,
+}}
+
+// The other examples.
+var (
+	nothingWrong = laptop
+	clockAhead   = with(func(c *computer) { c.ahead = 7*time.Minute + 12*time.Second })
+	diskFull     = with(func(c *computer) { c.ahead, c.facts.DiskFree = clockAhead.ahead, 180<<20 })
+	unsupported  = with(func(c *computer) {
+		c.facts.Distribution, c.facts.Name, c.facts.Version = "opensuse-leap", "openSUSE Leap", "15.6"
+	})
+	enrolled = with(func(c *computer) {
+		c.agent = platform.AgentState{Installed: true, Version: "2.141.0", Service: platform.Service{
+			Exists: true, Running: true, State: "active/running", Since: now.Add(-time.Hour),
+		}}
+	})
+	macBook = with(func(c *computer) {
+		c.facts.OS, c.facts.Distribution, c.facts.Name, c.facts.Version = "darwin", "", "macOS", "15.1"
+		c.facts.Arch, c.facts.Hostname, c.facts.DiskPath = "arm64", "Noras-MacBook-Air.local", "/"
+	})
+	windowsPC = with(func(c *computer) {
+		c.facts.OS, c.facts.Distribution, c.facts.Name, c.facts.Version = "windows", "", "Windows", "10.0.26100"
+		c.facts.Hostname, c.facts.DiskPath = "NORA-LAPTOP", `C:\`
+	})
+)
+
+func with(change func(*computer)) computer {
+	c := laptop
+	change(&c)
+	return c
+}
+
+// config makes the engine look at an example instead of at this computer, and ask no network.
+func (s scene) config(c computer) steps.Config {
+	return steps.Config{Profile: s.profile, Now: func() time.Time { return now }, Host: platform.Host{
+		Facts: func(context.Context) (platform.Facts, error) { return c.facts, nil },
+		// Never called: it says that this system is one that the assistant can install on.
+		Elevate:    func(context.Context, platform.Job, func(platform.Report)) error { return platform.ErrNoConsent },
+		AgentState: func(context.Context) (platform.AgentState, error) { return c.agent, nil },
+		Probe: func(_ context.Context, base string, private bool) platform.HostAnswer {
+			return platform.HostAnswer{
+				Host: hostOf(base), Private: private, Took: time.Duration(2*len(base)) * time.Millisecond,
+				Offset: c.ahead, HasOffset: true,
+			}
+		},
+	}}
+}
+
+// checks are the engine's for an example; each gets every change.
+func (s scene) checks(c computer, each func(steps.Check)) []steps.Check {
+	return steps.CheckComputer(context.Background(), s.config(c), "", each)
+}

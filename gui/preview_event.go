@@ -1,0 +1,110 @@
+package gui
+
+import (
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/steps"
+)
+
+// fillLooking shows the checks of which half are in.
+func fillLooking(w *Wizard, s scene) {
+	before := map[string]steps.Check{}
+	after := s.checks(laptop, func(c steps.Check) {
+		if c.Level == steps.LevelLooking {
+			before[c.ID] = c
+		}
+	})
+	w.event(steps.Event{Kind: steps.KindStep, Step: steps.Requirements})
+	for _, c := range after {
+		if b, ok := before[c.ID]; ok && (c.ID == steps.CheckHosts || c.ID == steps.CheckClock) {
+			c = b
+		}
+		w.event(steps.Event{Kind: steps.KindCheck, Step: steps.Requirements, Check: &c})
+	}
+}
+
+func fillChecks(c computer) func(*Wizard, scene) {
+	return func(w *Wizard, s scene) { w.askRequirements(s.checks(c, nil), noChoice) }
+}
+
+// phases tells of phases in order: those before the running one are done, those after it wait.
+func phases(w *Wizard, running platform.Phase, state steps.PhaseState, list ...platform.Phase) {
+	w.event(steps.Event{Kind: steps.KindStep, Step: steps.Install})
+	now := steps.PhaseDone
+	for _, p := range list {
+		g := steps.Progress{Phase: p, Title: assets.Text("phase." + string(p)), State: now}
+		switch p {
+		case running:
+			g.State, now = state, steps.PhaseWaiting
+		case steps.PhaseDownload:
+			g.Done, g.Total = 118e6, 118e6
+		}
+		w.event(steps.Event{Kind: steps.KindPhase, Step: steps.Install, Phase: &g})
+	}
+}
+
+func fillInstall(w *Wizard, _ scene) {
+	phases(w, platform.PhaseRunScript, steps.PhaseRunning,
+		platform.PhaseConsent, platform.PhaseFetchScript, platform.PhaseRunScript, platform.PhaseStartService, platform.PhaseRegister)
+	// What the vendor's script prints.
+	for _, line := range []string{"Checking for necessary install commands...", "Checking system compatibility...", "Checking local system time..."} {
+		w.event(steps.Event{Kind: steps.KindOutput, Step: steps.Install, Text: line})
+	}
+}
+
+func fillDetails(w *Wizard, s scene) {
+	fillInstall(w, s)
+	w.install.toggle()
+	w.install.page.scroll.scroll.ScrollToTop() // Fyne's software painter misplaces the frame of what is cut off above
+}
+
+func fillInstallMac(w *Wizard, _ scene) {
+	list := []platform.Phase{steps.PhaseDownload, platform.PhaseConsent, platform.PhaseReceive, platform.PhaseBootstrap,
+		platform.PhaseInstallPackage, platform.PhaseStartService, platform.PhaseRegister}
+	phases(w, steps.PhaseDownload, steps.PhaseRunning, list...)
+	w.event(steps.Event{Kind: steps.KindPhase, Step: steps.Install, Phase: &steps.Progress{
+		Phase: steps.PhaseDownload, Title: assets.Text("phase.download"), State: steps.PhaseRunning, Done: 49e6, Total: 118e6,
+	}})
+}
+
+// exampleDevice is a computer that is installed and online.
+func exampleDevice() steps.Device {
+	return steps.Device{
+		Hostname: laptop.facts.Hostname, SystemKey: "64930a6d00466f31842811a1", AgentVersion: "2.166.2",
+		Installed: steps.Verdict{Name: steps.Installed, Known: true, Yes: true, Seen: now, Proof: assets.Text("verdict.installed.yes", "Version", "2.166.2")},
+		Online:    steps.Verdict{Name: steps.IsOnline, Known: true, Yes: true, Seen: now, Proof: assets.Text("verdict.online.yes", "System", "64930a6d…11a1")},
+		Bound:     steps.Verdict{Name: steps.Bound, Known: true, Seen: now, Proof: assets.Text("verdict.bound.no")},
+	}
+}
+
+func fillOnline(w *Wizard, _ scene) {
+	w.event(steps.Event{Kind: steps.KindStep, Step: steps.Online})
+	d := exampleDevice()
+	w.event(steps.Event{Kind: steps.KindVerdict, Step: steps.Online, Verdict: &d.Installed})
+}
+
+func fillDone(change func(*steps.Device)) func(*Wizard, scene) {
+	return func(w *Wizard, _ scene) {
+		d := exampleDevice()
+		if change != nil {
+			change(&d)
+		}
+		w.showDone(d, true, noChoice)
+	}
+}
+
+func problemOf(key string, code steps.Code) steps.Problem {
+	return steps.Problem{
+		Code: code, Step: steps.Install, Summary: assets.Text(key), Hint: assets.Text(key + ".hint"), Link: steps.LinkEnrollment, Retry: true,
+	}
+}
+
+func fillProblem(w *Wizard, _ scene) {
+	w.entered(steps.Install)
+	w.showProblem(problemOf("problem.key.refused", steps.CodeKeyRefused), func(error) {})
+}
+
+func fillProblemChanged(w *Wizard, _ scene) {
+	phases(w, platform.PhaseRunScript, steps.PhaseFailed, platform.PhaseConsent, platform.PhaseFetchScript, platform.PhaseRunScript)
+	w.showProblem(problemOf("problem.job.script-failed", steps.CodeInstallFailed), func(error) {})
+}

@@ -1,0 +1,34 @@
+package gui
+
+import (
+	"image"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/software"
+)
+
+// Draw gives the picture of a preview at a size in logical pixels, one pixel each, drawn by Fyne's software painter in
+// the theme of the current app. Nothing is shown, so no display is needed, but there must be an app: Fyne asks it for
+// the theme and the size of text. It must be called on Fyne's goroutine, or before the app runs.
+func Draw(p Preview, size fyne.Size) image.Image {
+	win := &still{canvas: software.NewCanvas()}
+	win.canvas.Resize(size)
+	p.Build(win)
+	win.canvas.Resize(size)
+	return win.canvas.Capture()
+}
+
+// still is a window that is never shown. A page asks for no other method of a window than those here.
+type still struct {
+	fyne.Window
+	canvas software.WindowlessCanvas
+}
+
+// SetPadded implements fyne.Window.
+func (s *still) SetPadded(padded bool) { s.canvas.SetPadded(padded) }
+
+// SetContent implements fyne.Window.
+func (s *still) SetContent(o fyne.CanvasObject) { s.canvas.SetContent(o) }
+
+// Canvas implements fyne.Window.
+func (s *still) Canvas() fyne.Canvas { return s.canvas }
