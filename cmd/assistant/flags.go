@@ -19,6 +19,7 @@ type options struct {
 	profile string
 	region  string
 	consent string
+	out     string // folder that pictures go to
 	root    string // only a test build sets it
 }
 
@@ -62,7 +63,7 @@ func parseFlags(args []string, o *options, names ...string) ([]string, error) {
 	set.SetOutput(io.Discard)
 	set.Usage = func() {}
 	strs := map[string]*string{"answers": &o.answers, "until": &o.until, "profile": &o.profile, "region": &o.region,
-		"consent": &o.consent}
+		"consent": &o.consent, "out": &o.out}
 	for _, name := range names {
 		if name == "json" {
 			set.BoolVar(&o.json, name, o.json, "")

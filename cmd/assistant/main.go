@@ -37,6 +37,7 @@ func commands() []command {
 		{"plan", plan},
 		{"profile", profileCommand},
 		{"open", open},
+		{"preview", preview},
 		{"version", showVersion},
 		{"licenses", licenses},
 		{"help", help},

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -77,20 +76,21 @@ func runWindow(ctx context.Context, o options, io stdio) int {
 			defer release()
 		}
 	}
-	for key, value := range fallbackLocale(os.Getenv) {
-		if err := os.Setenv(key, value); err != nil {
-			s.config.Log.Warn("choosing a locale", "error", err)
-		}
+	if err := chooseLocale(); err != nil {
+		s.config.Log.Warn("choosing a locale", "error", err)
 	}
 	v.build()
 	close(ready)
 	return v.show(ctx, io)
 }
 
+// newApp starts Fyne, which needs no display until a window is made.
+func newApp() fyne.App { return app.NewWithID(appID) }
+
 // build makes the window. It is called on the main goroutine, which becomes Fyne's.
 func (v *view) build() {
 	p := v.session.config.Profile
-	v.app = app.NewWithID(appID)
+	v.app = newApp()
 	v.app.Settings().SetTheme(gui.NewTheme(p.Organization.Accent))
 	if icon, err := assets.Files.ReadFile("icon.png"); err == nil {
 		v.app.SetIcon(fyne.NewStaticResource("icon.png", icon))
@@ -101,15 +101,11 @@ func (v *view) build() {
 	}
 	v.win = v.app.NewWindow(title)
 	v.win.SetMaster()
-	v.wizard = gui.New(v.win, gui.Info{
-		Organization: p.Organization.Name, Logo: logoOf(p), Accent: p.Organization.Accent, Help: p.Help,
-		Mac: runtime.GOOS == "darwin", About: v.about(),
-		OpenURL:   v.openURL,
-		Stop:      v.stopRun,
-		Quit:      v.quit,
-		Clipboard: v.app.Clipboard().Content,
-		Shown:     func(page string) { v.session.config.Log.Info("page", "page", page) },
-	}, v.post)
+	info := brandOf(p)
+	info.Mac, info.About = runtime.GOOS == "darwin", v.about()
+	info.OpenURL, info.Stop, info.Quit, info.Clipboard = v.openURL, v.stopRun, v.quit, v.app.Clipboard().Content
+	info.Shown = func(page string) { v.session.config.Log.Info("page", "page", page) }
+	v.wizard = gui.New(v.win, info, v.post)
 	v.win.Resize(gui.Size)
 	v.win.CenterOnScreen()
 	v.win.SetCloseIntercept(v.wizard.Close)

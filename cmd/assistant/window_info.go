@@ -4,10 +4,12 @@ package main
 
 import (
 	"encoding/base64"
+	"os"
 	"runtime"
 	"runtime/debug"
 
 	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/gui"
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/steps"
 )
@@ -27,6 +29,16 @@ func fallbackLocale(get func(string) string) map[string]string {
 	}
 	changes["LANG"] = "en_US.UTF-8"
 	return changes
+}
+
+// chooseLocale sets what fallbackLocale says.
+func chooseLocale() error {
+	for key, value := range fallbackLocale(os.Getenv) {
+		if err := os.Setenv(key, value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // about are the lines of the About dialog.
@@ -55,6 +67,11 @@ func moduleVersion(path string) string {
 		}
 	}
 	return "unknown"
+}
+
+// brandOf is how a profile makes the window its organization's.
+func brandOf(p steps.Profile) gui.Info {
+	return gui.Info{Organization: p.Organization.Name, Logo: logoOf(p), Accent: p.Organization.Accent, Help: p.Help}
 }
 
 // logoOf is the profile's logo; one that is not base64 is left out, as the profile's check says.
