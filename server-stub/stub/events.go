@@ -10,6 +10,7 @@ import (
 // Event types, in the words of Directory Insights.
 const (
 	eventSystemCreate = "system_create"
+	eventSystemUpdate = "system_update"
 	eventSystemDelete = "system_delete"
 	eventAssociation  = "association_change"
 	eventOrganization = "organization_update"

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// PublicHandler serves the TLS port: console, Kickstart, packages, pages for people, /_qa/.
+// PublicHandler serves the TLS port: console, public API, Kickstart, packages, pages for people, /_qa/.
 func (s *Server) PublicHandler() http.Handler {
 	mux := http.NewServeMux()
 	s.kickstartRoutes(mux)
@@ -18,6 +18,7 @@ func (s *Server) PublicHandler() http.Handler {
 	s.portalRoutes(mux)
 	s.qaRoutes(mux)
 	s.webRoutes(mux)
+	s.apiRoutes(mux)
 	return s.guarded(mux)
 }
 

@@ -27,6 +27,7 @@ type Admin struct {
 	ID, Email, Name string
 	Role            Role
 	ConnectKey      string // 40 hex digits, never expires
+	APIKey          string // 40 hex digits, the x-api-key of the public API
 }
 
 // User is a person of the organization.
@@ -84,7 +85,7 @@ type Mail struct {
 // Event is one change, in the shape of Directory Insights where that is known.
 type Event struct {
 	ID       string
-	Type     string // system_create, system_delete, association_change, organization_update, user_login_attempt, admin_login_attempt
+	Type     string // system_create, system_update, system_delete, association_change, organization_update, user_login_attempt, admin_login_attempt
 	Time     time.Time
 	ActorID  string
 	SystemID string

@@ -66,7 +66,7 @@ func (s *Server) setEnrollment(ctx context.Context, actorID string, allowed bool
 	})
 }
 
-// AddAdmin stores an admin and gives it back with its ID and connect key; those given are kept. An email that is taken
+// AddAdmin stores an admin and gives it back with its ID, connect key and API key; those given are kept. An email that is taken
 // is ErrAlready.
 func (s *Server) AddAdmin(ctx context.Context, a Admin, password string) (Admin, error) {
 	if a.Email == "" || password == "" || !slices.Contains([]Role{RoleAdministrator, RoleHelpDesk, RoleReadOnly}, a.Role) {
@@ -79,11 +79,17 @@ func (s *Server) AddAdmin(ctx context.Context, a Admin, password string) (Admin,
 	if a.ConnectKey == "" {
 		a.ConnectKey = randomHex(20)
 	}
+	if a.APIKey == "" {
+		a.APIKey = randomHex(20)
+	}
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `INSERT INTO admins (id, email, name, role, connect_key, password) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			a.ID, a.Email, a.Name, a.Role, a.ConnectKey, hashPassword(password))
 		if err := changedOne(r, err, ErrAlready); err != nil {
 			return fmt.Errorf("adding admin %s: %w", a.Email, err)
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO api_keys (admin_id, value) VALUES (?, ?)`, a.ID, a.APIKey); err != nil {
+			return fmt.Errorf("storing an API key: %w", err)
 		}
 		return storeKey(ctx, tx, Key{Value: a.ConnectKey, OwnerType: OwnerAdministrator, OwnerID: a.ID, Created: now})
 	})
@@ -135,9 +141,9 @@ func (s *Server) Admins(ctx context.Context) ([]Admin, error) {
 func admins(ctx context.Context, q querier, where string, args ...any) ([]Admin, error) {
 	return query(ctx, q, func(r *sql.Rows) (Admin, error) {
 		var a Admin
-		err := r.Scan(&a.ID, &a.Email, &a.Name, &a.Role, &a.ConnectKey)
+		err := r.Scan(&a.ID, &a.Email, &a.Name, &a.Role, &a.ConnectKey, &a.APIKey)
 		return a, err
-	}, `SELECT id, email, name, role, connect_key FROM admins `+where+` ORDER BY email`, args...)
+	}, `SELECT id, email, name, role, connect_key, coalesce((SELECT value FROM api_keys WHERE admin_id = admins.id), '') FROM admins `+where+` ORDER BY email`, args...)
 }
 
 // Users gives the users, by username.

@@ -101,3 +101,34 @@ CREATE TABLE IF NOT EXISTS events (
   detail    TEXT NOT NULL,
   success   INTEGER NOT NULL
 ) STRICT;
+
+-- Keys of the public API. An admin of an older database gets one here.
+CREATE TABLE IF NOT EXISTS api_keys (
+  admin_id  TEXT PRIMARY KEY REFERENCES admins (id),
+  value     TEXT NOT NULL UNIQUE
+) STRICT;
+INSERT INTO api_keys SELECT id, lower(hex(randomblob(20))) FROM admins WHERE id NOT IN (SELECT admin_id FROM api_keys);
+
+-- What the public API changed of a system; a system without a row has the defaults.
+CREATE TABLE IF NOT EXISTS system_options (
+  system_id TEXT PRIMARY KEY REFERENCES systems (id),
+  ssh_root  INTEGER NOT NULL,
+  ssh_password INTEGER NOT NULL,
+  public_key INTEGER NOT NULL,
+  multi_factor INTEGER NOT NULL
+) STRICT;
+
+-- One for every field that the public API sorts and filters by.
+CREATE INDEX IF NOT EXISTS systems_hostname ON systems (hostname, id) WHERE deleted = '';
+CREATE INDEX IF NOT EXISTS systems_display_name ON systems (display_name, id) WHERE deleted = '';
+CREATE INDEX IF NOT EXISTS systems_os ON systems (os, id) WHERE deleted = '';
+CREATE INDEX IF NOT EXISTS systems_os_family ON systems (os_family, id) WHERE deleted = '';
+CREATE INDEX IF NOT EXISTS systems_version ON systems (version, id) WHERE deleted = '';
+CREATE INDEX IF NOT EXISTS systems_agent_version ON systems (agent_version, id) WHERE deleted = '';
+CREATE INDEX IF NOT EXISTS systems_serial_number ON systems (serial_number, id) WHERE deleted = '';
+CREATE INDEX IF NOT EXISTS systems_created ON systems (created, id) WHERE deleted = '';
+CREATE INDEX IF NOT EXISTS systems_last_contact ON systems (last_contact, id) WHERE deleted = '';
+CREATE INDEX IF NOT EXISTS users_first_name ON users (first_name, id);
+CREATE INDEX IF NOT EXISTS users_last_name ON users (last_name, id);
+CREATE INDEX IF NOT EXISTS associations_user ON associations (user_id, system_id);
+CREATE INDEX IF NOT EXISTS events_time ON events (time, seq);

@@ -24,6 +24,11 @@ func (s *Server) System(ctx context.Context, id string) (System, error) {
 }
 
 func (s *Server) systems(ctx context.Context, q querier, and string, args ...any) ([]System, error) {
+	return s.systemRows(ctx, q, and+` ORDER BY created DESC, id DESC`, args...)
+}
+
+// systemRows is systems with an order of its own: rest goes on after the WHERE.
+func (s *Server) systemRows(ctx context.Context, q querier, rest string, args ...any) ([]System, error) {
 	oldest := s.now().Add(-s.Settings().InactiveAfter)
 	return query(ctx, q, func(r *sql.Rows) (System, error) {
 		var y System
@@ -38,7 +43,7 @@ func (s *Server) systems(ctx context.Context, q querier, and string, args ...any
 		coalesce((SELECT coalesce(nullif(trim(first_name || ' ' || last_name), ''), username) FROM users WHERE id = provisioner_id),
 		         (SELECT coalesce(nullif(name, ''), email) FROM admins WHERE id = provisioner_id), ''),
 		coalesce((SELECT group_concat(user_id, ' ' ORDER BY user_id) FROM associations WHERE system_id = systems.id), '')
-		FROM systems WHERE deleted = '' `+and+` ORDER BY created DESC, id DESC`, args...)
+		FROM systems WHERE deleted = '' `+rest, args...)
 }
 
 // Bind associates a user with a device, so that the agent manages the user's account there. Read-only admins may not
