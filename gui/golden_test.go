@@ -48,13 +48,16 @@ func fewColors(picture image.Image) *image.Paletted {
 	return few
 }
 
+// areas is how many of the most frequent colours are always kept, however near to each other: page, card and rail are.
+const areas = 48
+
 // paletteOf takes as many colours as there is room for, the first ones first, and leaves out those next to one that
 // was taken: a rare colour far from all others, such as that of a small cross, must not get lost.
 func paletteOf(order []color.NRGBA) color.Palette {
 	for apart := 0; ; apart++ {
 		palette := make(color.Palette, 0, 256)
-		for _, c := range order {
-			if apart == 0 || !slices.ContainsFunc(palette, func(p color.Color) bool { return near(p.(color.NRGBA), c, apart) }) {
+		for i, c := range order {
+			if i < areas || !slices.ContainsFunc(palette, func(p color.Color) bool { return near(p.(color.NRGBA), c, apart) }) {
 				if palette = append(palette, c); len(palette) > 256 {
 					break
 				}

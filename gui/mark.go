@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"fmt"
+	"math"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -20,24 +22,43 @@ const (
 	signBusy  sign = "busy"
 	signIdle  sign = "idle"
 	signGo    sign = "go"
-	signDot   sign = "dot" // within a circle that is chosen
 )
 
-// strokes are the signs as paths in a box of 16.
-var strokes = map[sign]string{
-	signTick:  `<path d="M4.2 8.4l2.6 2.6 5-5.4"/>`,
-	signCross: `<path d="M5 5l6 6M11 5l-6 6"/>`,
-	signWarn:  `<path d="M8 3.6L13 12.2H3z"/>`,
-	signInfo:  `<path d="M8 7.4v4M8 4.6v.2"/>`,
-	signBusy:  `<path d="M4.4 8.6v.1M8 8.6v.1M11.6 8.6v.1"/>`,
-	signIdle:  `<path d="M8 8v.1"/>`,
-	signDot:   `<path d="M8 8v.01" stroke-width="7"/>`,
-	signGo:    `<path d="M3.8 8h8M8.6 4.8L11.8 8l-3.2 3.2"/>`,
+// strokes are the signs as lines between points, in a box of 16; a line of one point is a dot.
+var strokes = map[sign][][]fyne.Position{
+	signTick:  {{{X: 4.2, Y: 8.4}, {X: 6.8, Y: 11}, {X: 11.8, Y: 5.6}}},
+	signCross: {{{X: 5, Y: 5}, {X: 11, Y: 11}}, {{X: 11, Y: 5}, {X: 5, Y: 11}}},
+	signWarn:  {{{X: 8, Y: 3.6}, {X: 13, Y: 12.2}, {X: 3, Y: 12.2}, {X: 8, Y: 3.6}}},
+	signInfo:  {{{X: 8, Y: 7.4}, {X: 8, Y: 11.4}}, {{X: 8, Y: 4.7}}},
+	signBusy:  {{{X: 4.4, Y: 8.6}}, {{X: 8, Y: 8.6}}, {{X: 11.6, Y: 8.6}}},
+	signIdle:  {{{X: 8, Y: 8}}},
+	signGo:    {{{X: 3.8, Y: 8}, {X: 11.8, Y: 8}}, {{X: 8.6, Y: 4.8}, {X: 11.8, Y: 8}, {X: 8.6, Y: 11.2}}},
+}
+
+// outline gives a sign as areas, lines with round ends. Fyne's SVG draws a stroke as thick on a screen
+// of scale 2 as on one of scale 1, which is half as thick to the eye.
+func outline(s sign) string {
+	const thick = 2.0
+	var b strings.Builder
+	for _, line := range strokes[s] {
+		for i, p := range line {
+			fmt.Fprintf(&b, `<circle cx="%.2f" cy="%.2f" r="%.2f"/>`, p.X, p.Y, thick/2)
+			if i == 0 {
+				continue
+			}
+			from, along := line[i-1], p.Subtract(line[i-1])
+			length := math.Hypot(float64(along.X), float64(along.Y))
+			x, y := float32(thick/2*float64(-along.Y)/length), float32(thick/2*float64(along.X)/length)
+			fmt.Fprintf(&b, `<path d="M%.2f %.2fL%.2f %.2fL%.2f %.2fL%.2f %.2fZ"/>`,
+				from.X+x, from.Y+y, p.X+x, p.Y+y, p.X-x, p.Y-y, from.X-x, from.Y-y)
+		}
+	}
+	return b.String()
 }
 
 // drawn gives a sign in a colour of the theme.
 func drawn(s sign, c fyne.ThemeColorName) fyne.Resource {
-	svg := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="none" stroke="#000000" stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round">` + strokes[s] + `</svg>`
+	svg := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="#000000">` + outline(s) + `</svg>`
 	r, g, b, _ := theme.Color(c).RGBA()
 	const digits = "0123456789abcdef"
 	hexed := []byte("#")

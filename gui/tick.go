@@ -135,11 +135,11 @@ func (t *tick) MinSize() fyne.Size {
 // CreateRenderer implements fyne.Widget.
 func (t *tick) CreateRenderer() fyne.WidgetRenderer {
 	ring, box, icon := canvas.NewRectangle(nil), canvas.NewRectangle(nil), canvas.NewImageFromResource(nil)
+	dot := canvas.NewCircle(nil) // in a circle, instead of the tick
 	icon.FillMode = canvas.ImageFillContain
-	box.CornerRadius, ring.CornerRadius, ring.StrokeWidth, box.StrokeWidth = 5, 8, 2, 1.5
-	on := signTick
+	box.CornerRadius, ring.CornerRadius, ring.StrokeWidth = 5, 8, 2
 	if t.round {
-		box.CornerRadius, ring.CornerRadius, on = 9, 13, signDot
+		box.CornerRadius, ring.CornerRadius = 9, 13
 	}
 	return newDrawing(t, func(size fyne.Size) {
 		w := size.Width - tickText - rowSide
@@ -153,13 +153,16 @@ func (t *tick) CreateRenderer() fyne.WidgetRenderer {
 		box.Resize(fyne.NewSquareSize(18))
 		icon.Move(fyne.NewPos(rowSide+2, y+2))
 		icon.Resize(fyne.NewSquareSize(14))
+		dot.Move(fyne.NewPos(rowSide+5, y+5))
+		dot.Resize(fyne.NewSquareSize(8))
 		ring.Move(fyne.NewPos(rowSide-4, y-4))
 		ring.Resize(fyne.NewSquareSize(26))
 	}, func() {
-		box.FillColor, box.StrokeColor = theme.Color(colorCard), theme.Color(colorEdge)
-		if icon.Hidden = !t.on; t.on {
-			box.FillColor, box.StrokeColor = theme.Color(colorAccent), theme.Color(colorAccent)
-			icon.Resource = drawn(on, colorOnAccent)
+		box.FillColor, box.StrokeColor, box.StrokeWidth = theme.Color(colorCard), theme.Color(colorEdge), 1.5
+		icon.Hidden, dot.Hidden = !t.on || t.round, !t.on || !t.round
+		if t.on {
+			box.FillColor, box.StrokeWidth = theme.Color(colorAccent), 0
+			icon.Resource, dot.FillColor = drawn(signTick, colorOnAccent), theme.Color(colorOnAccent)
 		}
 		icon.Refresh()
 		ring.FillColor, ring.StrokeColor = color.Transparent, color.Transparent
@@ -168,5 +171,5 @@ func (t *tick) CreateRenderer() fyne.WidgetRenderer {
 		}
 		t.title.Refresh()
 		t.note.Refresh()
-	}, ring, box, icon, t.title, t.note)
+	}, ring, box, icon, dot, t.title, t.note)
 }
