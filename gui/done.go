@@ -48,6 +48,8 @@ func (p *resultPage) words() {
 	switch bound, online := p.known[steps.Bound].Yes, p.known[steps.IsOnline].Yes; {
 	case p.device.Unchanged:
 		key = "gui.done.unchanged"
+	case p.device.SameVersion():
+		key = "gui.done.same"
 	case p.device.Upgrade:
 		key = "gui.done.upgrade"
 	case bound:
@@ -59,5 +61,5 @@ func (p *resultPage) words() {
 		key = "gui.done.online"
 	}
 	p.title.set(assets.Text(key))
-	p.lead.set(assets.Text(key + "-lead"))
+	p.lead.set(assets.Text(key+"-lead", "Version", p.device.AgentVersion))
 }

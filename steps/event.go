@@ -101,6 +101,7 @@ type Device struct {
 	Hostname     string    `json:"hostname"`
 	SystemKey    string    `json:"systemKey,omitempty"`
 	AgentVersion string    `json:"agentVersion,omitempty"`
+	Before       string    `json:"before,omitempty"`    // version of the agent that was there before
 	Upgrade      bool      `json:"upgrade"`             // an agent was there before: no mail goes out
 	Unchanged    bool      `json:"unchanged,omitempty"` // the agent there was newer; nothing was done
 	Installed    Verdict   `json:"installed"`
@@ -108,6 +109,10 @@ type Device struct {
 	Bound        Verdict   `json:"bound"`
 	Finished     time.Time `json:"finished,omitzero"`
 }
+
+// SameVersion tells whether the agent that was there before is still the one that is there: the vendor's script found
+// nothing newer to install, or left a newer agent alone. It says nothing of which of the two.
+func (d Device) SameVersion() bool { return d.Upgrade && d.Before != "" && d.Before == d.AgentVersion }
 
 // InstallPlan is what will be done, before anything is done.
 type InstallPlan struct {

@@ -81,7 +81,7 @@ func (e *enrollment) lookBefore(ctx context.Context) error {
 	defer e.mu.Unlock()
 	e.device.Hostname = e.facts().Hostname
 	e.device.Upgrade = e.agentBefore.Installed
-	e.device.AgentVersion = e.agentBefore.Version
+	e.device.AgentVersion, e.device.Before = e.agentBefore.Version, e.agentBefore.Version
 	// What an earlier try has seen proves nothing of this one.
 	e.deep, e.device.Unchanged = nil, false
 	e.device.Installed, e.device.Online, e.device.Bound = Verdict{Name: Installed}, Verdict{Name: IsOnline}, Verdict{Name: Bound}

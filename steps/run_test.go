@@ -115,8 +115,12 @@ func TestRun_Upgrade(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !device.Upgrade || device.AgentVersion != "2.166.2" {
+		if !device.Upgrade || device.AgentVersion != "2.166.2" || device.Before != "2.160.0" || device.SameVersion() {
 			t.Errorf("device: %+v", device)
+		}
+		// Once more, and nothing is newer than what is there.
+		if again, err := Run(t.Context(), config(t, computer), ui); err != nil || !again.SameVersion() {
+			t.Errorf("again: %+v, %v", again, err)
 		}
 		if !plan.Upgrade || !strings.Contains(strings.Join(plan.Notes, " "), "nobody is mailed") {
 			t.Errorf("plan: %+v", plan)

@@ -57,6 +57,8 @@ func deviceText(d steps.Device) string {
 	switch {
 	case d.Unchanged:
 		lines = append(lines, assets.Text("cli.done.unchanged", "Version", d.AgentVersion))
+	case d.SameVersion():
+		lines = append(lines, assets.Text("cli.done.same", "Version", d.AgentVersion))
 	case d.Upgrade:
 		lines = append(lines, assets.Text("cli.done.upgrade"))
 	default:
