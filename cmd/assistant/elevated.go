@@ -43,6 +43,10 @@ func keepDescriptors() {
 	}
 }
 
+// errProfile says nothing of the profile's content: the path comes from a process without rights, which could name a
+// file that only root may read. What is wrong with its own profile that process has said itself.
+var errProfile = errors.New("the profile cannot be used")
+
 // trust reads the run's profile again on the side with the rights: what the other side says of it does not count.
 func trust(profilePath string) (platform.Trust, error) {
 	if profilePath == "" {
@@ -50,7 +54,7 @@ func trust(profilePath string) (platform.Trust, error) {
 	}
 	p, err := steps.LoadProfile(profilePath)
 	if err != nil {
-		return platform.Trust{}, err
+		return platform.Trust{}, errProfile
 	}
 	return p.Trust(), nil
 }
