@@ -172,7 +172,10 @@ func TestRun_DoneWatches(t *testing.T) {
 			case 2: // it was watching when it was asked, so there was nothing to start
 				return Choice{Again: true}, nil
 			case 3: // consent was refused
-				computer.Change(func(c *fake.Computer) { c.Consent, c.Bind = nil, []string{"nora"} })
+				computer.Change(func(c *fake.Computer) { c.Consent, c.Bind, c.Hold = nil, []string{"nora"}, make(chan struct{}) })
+				return Choice{Again: true}, nil
+			case 4: // the page is asked at the first thing seen; the rest comes while it is open
+				synctest.Wait()
 				return Choice{Again: true}, nil
 			}
 			if !q.Device.Bound.Yes {
@@ -183,7 +186,7 @@ func TestRun_DoneWatches(t *testing.T) {
 		if _, err := Run(t.Context(), config(t, computer), ui); err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(watching, []bool{true, false, false, false}) {
+		if !slices.Equal(watching, []bool{true, false, false, true, true}) {
 			t.Errorf("watching %v", watching)
 		}
 		var verbs []platform.Verb
