@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"sync"
 
-	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/steps"
 )
@@ -61,9 +60,7 @@ func newSession(o options, consent platform.Consent) *session {
 		return s
 	}
 	s.config.Profile = p
-	if len(p.Languages) > 0 {
-		setLanguage(p.Languages...)
-	}
+	setLanguage(p.Languages...)
 	cli, err := elevatedProgram()
 	if err != nil {
 		s.problem = internalProblem("cli.problem.program", err)
@@ -138,6 +135,3 @@ func window(ctx context.Context, args []string, io stdio) int {
 	}
 	return runWindow(ctx, o, io)
 }
-
-// setLanguage chooses the language of every sentence: the wanted ones, else what the environment says.
-func setLanguage(wanted ...string) { assets.SetLanguage(append(wanted, environmentLanguages()...)...) }

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/steps"
 )
 
@@ -70,15 +70,8 @@ func usageError(rest []string, err error) (*steps.Problem, bool) {
 	return nil, false
 }
 
-// environmentLanguages reads the languages that POSIX programs go by, such as de_AT.UTF-8, the winning one first.
-func environmentLanguages() []string {
-	var tags []string
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		tag, _, _ := strings.Cut(os.Getenv(name), ".")
-		tag, _, _ = strings.Cut(tag, "@")
-		if tag != "" && tag != "C" && tag != "POSIX" {
-			tags = append(tags, strings.ReplaceAll(tag, "_", "-"))
-		}
-	}
-	return tags
+// setLanguage chooses the language of every sentence: the one of those offered that suits the person best, else the
+// first offered. Nothing offered is all there are.
+func setLanguage(offered ...string) {
+	assets.SetLanguage(assets.MatchLanguage(assets.Languages(offered...), platform.Languages()...))
 }

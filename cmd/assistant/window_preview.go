@@ -23,9 +23,7 @@ func runPreview(o options, io stdio) int {
 	if err != nil {
 		return fail(io, profileProblem(err))
 	}
-	if len(p.Languages) > 0 {
-		setLanguage(p.Languages...)
-	}
+	setLanguage(p.Languages...)
 	if err := chooseLocale(); err != nil {
 		return fail(io, internalProblem("cli.problem.internal", err))
 	}
