@@ -6,9 +6,11 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 CLI     := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
 # no_metadata: Fyne would else read a FyneApp.toml that lies beside the program.
 WINDOW  := CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)'
+BIN  := bin
+DIST := dist
 export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 
-.PHONY: help setup build qa demo test race lint cross e2e laptop notices fuzz clean
+.PHONY: help setup build package qa demo test race lint cross e2e laptop notices fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -18,9 +20,12 @@ setup: ## install what building and testing need (the only target that installs)
 
 build: ## bin/assistant, bin/assistant-cli, bin/server-stub
 	@.ci/setup window
-	$(CLI) -tags nogui -o bin/assistant-cli ./cmd/assistant
-	$(WINDOW) -tags no_metadata -o bin/assistant ./cmd/assistant
-	$(CLI) -o bin/server-stub ./server-stub
+	$(CLI) -tags nogui -o $(BIN)/assistant-cli ./cmd/assistant
+	$(WINDOW) -tags no_metadata -o $(BIN)/assistant ./cmd/assistant
+	$(CLI) -o $(BIN)/server-stub ./server-stub
+
+package: build ## dist/enrollment-assistant_VERSION_ARCH.deb and .rpm
+	go run assets/gen_package.go -programs $(BIN) -out $(DIST) -version $(VERSION)
 
 qa: ## the same with what only a test may do, in bin/qa
 	@.ci/setup window
@@ -69,4 +74,4 @@ notices: ## write assets/notices.txt again, after a change of dependencies
 	go run assets/gen_notices.go
 
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin dist

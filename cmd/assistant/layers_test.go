@@ -181,7 +181,7 @@ func TestLayers_TopLevel(t *testing.T) {
 		t.Fatal(err)
 	}
 	allowed := strings.Fields(`.ci .git .github .gitignore .golangci.yml CHANGELOG.md CONTRIBUTING.md FyneApp.toml LICENSE Makefile
-		README.md assets bin cmd go.mod go.sum gui platform server-stub steps`)
+		README.md assets bin cmd dist go.mod go.sum gui platform server-stub steps`)
 	for _, e := range entries {
 		if !slices.Contains(allowed, e.Name()) {
 			t.Errorf("%s does not belong at the top level", e.Name())
