@@ -117,7 +117,7 @@ func TestDone_Words(t *testing.T) {
 		change      func(*steps.Device)
 		want, never string
 	}{
-		"upgrade": {func(d *steps.Device) { d.Upgrade = true }, "Nothing changes for you, and nobody is mailed.", "mails your admins"},
+		"upgrade": {func(d *steps.Device) { d.Upgrade = true }, "Nothing changes for you, and no mail is sent.", "mails your admins"},
 		"same version": {func(d *steps.Device) { d.Upgrade, d.Before, d.AgentVersion = true, "2.166.2", "2.166.2" }, "Its version, 2.166.2, did not change.",
 			"upgraded"},
 		"unchanged": {func(d *steps.Device) { d.Unchanged, d.Upgrade = true, true }, "It was left as it is.", "mails your admins"},

@@ -173,7 +173,7 @@ func TestRequirements_LiveThenAsked(t *testing.T) {
 	disk = steps.Check{ID: "disk", Level: steps.LevelOK, Title: "12 GB free"}
 	b.event(steps.Event{Kind: steps.KindCheck, Check: &disk})
 	r = confirm(b, steps.Confirmation{Step: steps.Requirements, Checks: []steps.Check{system, disk}})
-	b.reads("Everything that an install needs is there.")
+	b.reads("Everything that the install needs is there.")
 	b.lacks("Must be fixed")
 	b.press(fyne.KeyReturn)
 	if c, err := answered(b, r); err != nil || c != (steps.Choice{}) {
@@ -209,10 +209,10 @@ func TestPlan(t *testing.T) {
 	plan := &steps.InstallPlan{
 		Lines: []steps.PlanLine{{ID: "fetch", Title: "Fetch JumpCloud's install script", Text: "From kickstart.jumpcloud.com."},
 			{ID: "run", Title: "Run it as administrator", Details: []string{"/opt/jc", "/etc/sudoers.d"}}},
-		Notes: []string{"We never put your key in a command line or a log."}, Source: "No profile.",
+		Notes: []string{"The assistant never puts your key in a command line or a log."}, Source: "No profile.",
 	}
 	r := confirm(b, steps.Confirmation{Step: steps.Plan, Plan: plan})
-	b.reads("What will happen", "Nothing has been changed yet.", "We never put your key", "No profile.")
+	b.reads("What will happen", "Nothing has been changed yet.", "The assistant never puts your key", "No profile.")
 	b.lacks("/etc/sudoers.d")
 	b.tap("Show all")
 	b.reads("/opt/jc\n/etc/sudoers.d")

@@ -128,7 +128,7 @@ func TestRun_PackageOlder(t *testing.T) {
 		if !device.Unchanged || !device.Upgrade || device.AgentVersion != "2.166.2-1" || !device.Installed.Yes || device.Online.Known || len(computer.Jobs()) != 0 {
 			t.Errorf("%+v, %d jobs", device, len(computer.Jobs()))
 		}
-		if !slices.Contains(ui.told(), "note The agent that is here (2.166.2-1) is newer than the installer (2.160.0), so nothing was done.") {
+		if !slices.Contains(ui.told(), "note The installed agent (2.166.2-1) is newer than the installer's (2.160.0), so nothing was done.") {
 			t.Errorf("%s", strings.Join(ui.told(), "\n"))
 		}
 	}

@@ -85,7 +85,7 @@ func browseKey(t *testing.T, c chromium) {
 	nora.sees("Enter your code")
 	nora.fill("Code", "000000")
 	nora.press("Sign in")
-	nora.sees("That code is wrong or has run out. Type the one the app shows now.")
+	nora.sees("That code is wrong or has expired. Type the one the app shows now.")
 	nora.fill("Code", o.codeOf(t, o.nora))
 	nora.press("Sign in")
 	nora.sees("Your account")
