@@ -183,7 +183,7 @@ func TestRequirements_LiveThenAsked(t *testing.T) {
 
 func TestSecureToken(t *testing.T) {
 	b := newBench(t, func(i *Info) { i.Mac = true })
-	q := steps.TokenQuestion{Accounts: []string{"ana", "it-admin"}}
+	q := steps.TokenQuestion{Accounts: []steps.Account{{Name: "ana"}, {Name: "it-admin"}}}
 	ask := func() <-chan reply[steps.TokenAnswer] {
 		return asks(b, func(ctx context.Context, ui steps.UI) (steps.TokenAnswer, error) { return ui.SecureToken(ctx, q) })
 	}

@@ -133,7 +133,7 @@ func checkKey(s string) (steps.Key, *steps.Problem) {
 
 func fillToken(wrong bool) func(*Wizard, scene) {
 	return func(w *Wizard, _ scene) {
-		q := steps.TokenQuestion{Accounts: []string{"nora", "it-admin"}}
+		q := steps.TokenQuestion{Accounts: []steps.Account{{Name: "nora"}, {Name: "it-admin"}}}
 		if wrong {
 			q.Retry = assets.Text("problem.token.password", "Name", "nora")
 		}

@@ -145,7 +145,7 @@ func states(b *bench, each func(name string)) {
 	}
 	show("requirements", func() { b.w.askRequirements(checks, choice) })
 	show("secure-token", func() {
-		b.w.showToken(steps.TokenQuestion{Accounts: []string{"ana", "it-admin"}, Retry: note}, func(steps.TokenAnswer, error) {})
+		b.w.showToken(steps.TokenQuestion{Accounts: []steps.Account{{Name: "ana"}, {Name: "it-admin"}}, Retry: note}, func(steps.TokenAnswer, error) {})
 	})
 	show("plan", func() {
 		b.w.showPlan(steps.InstallPlan{Lines: []steps.PlanLine{{Title: "Fetch it", Text: note}, {Title: "Run it", Text: note, Details: []string{strings.Repeat("/a/long/path", 30)}}}, Notes: []string{note}, Source: note}, choice)

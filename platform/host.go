@@ -28,7 +28,7 @@ type Host struct {
 	// vendor's command that is running, begins nothing new, and Elevate returns ctx's error after that.
 	// Errors: ErrDenied, ErrNoConsent, ErrBusy, ErrTimeout, *JobError.
 	Elevate func(ctx context.Context, job Job, report func(Report)) error
-	// OpenURL shows an address in the person's browser. It returns at once.
+	// OpenURL shows a web address in the person's browser, or FullDiskAccessSettings. It returns at once.
 	OpenURL func(string) error
 	// Remember, Recall and Forget keep the connect key in the system's keychain until it is used or an hour old.
 	// Where a system has no keychain all three are nil and the key lives in this run only.
@@ -65,6 +65,23 @@ const (
 	AdminNobody  Admin = "nobody"  // no account of this computer is one
 )
 
+// Answer is what is known of a question that may have no answer.
+type Answer string
+
+// The answers. The zero value is that nothing is known.
+const (
+	Unknown Answer = ""
+	Yes     Answer = "yes"
+	No      Answer = "no"
+)
+
+// Account is an account of a Mac.
+type Account struct {
+	Name        string `json:"name"`
+	Admin       bool   `json:"admin,omitempty"`
+	SecureToken Answer `json:"secureToken,omitempty"` // whether it holds one, so that it can give one to the agent's service account
+}
+
 // Facts is what was learned about this computer. Gathering changes nothing. Sizes are in bytes.
 type Facts struct {
 	OS           string   `json:"os"`                     // linux, darwin, windows (GOOS)
@@ -81,6 +98,10 @@ type Facts struct {
 	DiskFree     uint64   `json:"diskFree"`
 	Memory       uint64   `json:"memory"`
 	Proxy        string   `json:"proxy,omitempty"` // the proxy for https, without user info; empty when there is none
+
+	// The rest is of Macs alone.
+	Accounts []Account `json:"accounts,omitempty"` // of people, not of services
+	Rosetta  Answer    `json:"rosetta,omitempty"`  // Apple silicon: whether Rosetta is there, which the agent needs
 }
 
 // Failure is why a host did not answer.
@@ -129,6 +150,8 @@ type AgentState struct {
 	SystemKey    string    `json:"systemKey,omitempty"`   // 24 hex digits, the system's id in the API
 	LastContact  time.Time `json:"lastContact,omitzero"`
 	ManagedUsers []string  `json:"managedUsers,omitempty"` // local users that JumpCloud manages; the bound ones
+	// FullDiskAccess tells of macOS whether the agent was given it; Unknown on other systems.
+	FullDiskAccess Answer `json:"fullDiskAccess,omitempty"`
 }
 
 // Service is the state of the agent's service.

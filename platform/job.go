@@ -68,15 +68,16 @@ type Phase string
 
 // The phases of a job.
 const (
-	PhaseConsent        Phase = "consent"         // the dialog is shown
-	PhaseFetchScript    Phase = "fetch-script"    // script way
-	PhaseRunScript      Phase = "run-script"      // script way: the vendor's script runs
-	PhaseReceive        Phase = "receive-package" // package way: over the channel, hashed
-	PhaseBootstrap      Phase = "write-bootstrap" // package way: /opt/jc/agentBootstrap.json
-	PhaseInstallPackage Phase = "install-package" // package way: dpkg or rpm runs
-	PhaseStartService   Phase = "start-service"   // the service is started and stays up
-	PhaseRegister       Phase = "register"        // the agent gets its certificate and systemKey
-	PhaseWatch          Phase = "watch"           // everything done; reports changes only
+	PhaseConsent        Phase = "consent"          // the dialog is shown
+	PhaseFetchScript    Phase = "fetch-script"     // script way
+	PhaseRunScript      Phase = "run-script"       // script way: the vendor's script runs
+	PhaseReceive        Phase = "receive-package"  // package way: over the channel, hashed
+	PhaseBootstrap      Phase = "write-bootstrap"  // package way: /opt/jc/agentBootstrap.json
+	PhaseInstallPackage Phase = "install-package"  // package way: dpkg or rpm runs
+	PhaseStartService   Phase = "start-service"    // the service is started and stays up
+	PhaseFullDiskAccess Phase = "full-disk-access" // macOS: the person, or an MDM profile, lets the agent read the whole disk
+	PhaseRegister       Phase = "register"         // the agent gets its certificate and systemKey
+	PhaseWatch          Phase = "watch"            // everything done; reports changes only
 )
 
 // Report is what the elevated side says.
@@ -90,6 +91,10 @@ type Report struct {
 	Output string `json:"output,omitempty"`
 	// State is the agent's state, deep, when it changed.
 	State *AgentState `json:"state,omitempty"`
+	// Until is, in PhaseFullDiskAccess, when the vendor's five minutes end. The phase is not reported where the access
+	// was there before, ends when it is given, and ends then in any case; AgentState.FullDiskAccess says which. The
+	// agent's state is reported in it as in PhaseWatch, since nothing else waits for a person's click.
+	Until time.Time `json:"until,omitzero"`
 	// Unchanged says that nothing was done because the agent installed is newer than the package.
 	Unchanged bool `json:"unchanged,omitempty"`
 }

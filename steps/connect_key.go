@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 )
 
@@ -25,7 +24,12 @@ func (e *enrollment) connectKey(ctx context.Context) error {
 		PortalURL: e.portalURL(), Hosts: e.keyHosts(), Opened: e.opened, Retry: e.keyRefused, Check: e.checkKey,
 	}
 	for {
-		text, err := e.ui.ConnectKey(ctx, q)
+		text, err := anew(e, func() (platform.Secret, error) {
+			if q.Retry != nil {
+				q.Retry.reword()
+			}
+			return e.ui.ConnectKey(ctx, q)
+		})
 		if errors.Is(err, ErrQuit) && q.Retry != nil {
 			return &quit{q.Retry}
 		}
@@ -135,18 +139,17 @@ func (e *enrollment) forget() {
 // refuseKey is what the person is told when the server refused the key. It does not say whether the key is wrong, too
 // old, or enrollment was switched off; the hour is named as far as the key's age is known.
 func (e *enrollment) refuseKey(err error) *Problem {
-	p := &Problem{Code: CodeKeyRefused, Step: ConnectKey, Retry: true, Err: err, Link: LinkAgent,
-		Summary: assets.Text("problem.key.refused"), Hint: assets.Text("problem.key.refused.hint")}
-	age := int(e.c.Now().Sub(e.keyKept).Minutes())
+	hint := "problem.key.refused.hint"
 	switch {
 	case e.keySource == keyOfProfile:
-		p.Hint = assets.Text("problem.key.refused.profile")
+		hint = "problem.key.refused.profile"
 	case !e.keyMade.IsZero() && e.c.Now().Sub(e.keyMade) >= keyLife:
-		p.Hint = assets.Text("problem.key.refused.old", "Count", age)
+		hint = "problem.key.refused.old"
 	case !e.keyMade.IsZero():
-		p.Hint = assets.Text("problem.key.refused.young", "Count", age)
+		hint = "problem.key.refused.young"
 	case e.c.Now().Sub(e.keyKept) >= keyLife:
-		p.Hint = assets.Text("problem.key.refused.kept", "Count", age)
+		hint = "problem.key.refused.kept"
 	}
-	return p
+	p := &Problem{Code: CodeKeyRefused, Step: ConnectKey, Retry: true, Err: err, Link: LinkAgent}
+	return p.say("problem.key.refused", hint, "Count", int(e.c.Now().Sub(e.keyKept).Minutes()))
 }

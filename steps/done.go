@@ -12,11 +12,14 @@ import (
 func (e *enrollment) done(ctx context.Context) error {
 	e.enter(Done)
 	for {
-		e.mu.Lock()
-		device := e.device
-		watching := e.watch != nil && !e.watch.ended
-		e.mu.Unlock()
-		choice, err := e.confirm(ctx, Confirmation{Step: Done, Device: &device, Watching: watching})
+		watching := false
+		choice, err := e.confirm(ctx, func() Confirmation {
+			device := e.snapshot()
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			watching = e.watch != nil && !e.watch.ended
+			return Confirmation{Step: Done, Device: &device, Watching: watching}
+		})
 		switch {
 		case err == nil && !choice.Again, errors.Is(err, ErrQuit):
 			return nil

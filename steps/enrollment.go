@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 )
 
@@ -30,9 +29,10 @@ type enrollment struct {
 	recalled    bool            // the keychain was asked
 	key         Key
 	keySource   keySource
-	keyMade     time.Time // exactly known for a key of our own session
-	keyKept     time.Time // when it was entered, for any other
-	keyRefused  *Problem  // to be said when it is asked for again
+	keyMade     time.Time   // exactly known for a key of our own session
+	keyKept     time.Time   // when it was entered, for any other
+	keyRefused  *Problem    // to be said when it is asked for again
+	token       tokenChoice // on a Mac
 	agentBefore *platform.AgentState
 	watch       *watch
 
@@ -43,6 +43,7 @@ type enrollment struct {
 	told    *Problem
 	run     *runFile
 	device  Device
+	seen    *platform.AgentState // the last one of this try
 	deep    *platform.AgentState // the last one with what only the elevated side sees
 }
 
@@ -93,8 +94,7 @@ func (e *enrollment) finish(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
-		problem = &Problem{Code: CodeCanceled, Step: e.step, Err: ctx.Err(),
-			Summary: assets.Text("problem.canceled"), Hint: assets.Text("problem.canceled.hint")}
+		problem = (&Problem{Code: CodeCanceled, Step: e.step, Err: ctx.Err()}).say("problem.canceled", "problem.canceled.hint")
 	case errors.As(err, &q):
 		problem = q.problem
 	case errors.Is(err, ErrQuit):
@@ -110,7 +110,7 @@ func (e *enrollment) finish(ctx context.Context, err error) error {
 	last := Event{Kind: KindFinished, Step: e.step, Problem: problem}
 	if err == nil {
 		e.device.Finished = e.c.Now()
-		d := e.device
+		d := e.snapshotLocked()
 		last.Device = &d
 		e.run.Finished = d.Finished
 	}
@@ -129,11 +129,17 @@ func errText(err error) string {
 	return err.Error()
 }
 
-// snapshot is what is known of the device.
+// snapshot is what is known of the device, said in the language chosen now.
 func (e *enrollment) snapshot() Device {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.device
+	return e.snapshotLocked()
+}
+
+func (e *enrollment) snapshotLocked() Device {
+	d := e.device
+	d.Left = e.whatIsLeft()
+	return d
 }
 
 // save writes run.json; the lock is held. A file that cannot be written costs time at the next start, not this run.
@@ -191,8 +197,7 @@ func (e *enrollment) facts() platform.Facts {
 
 // internal is a defect of this program as people read it.
 func internal(s Step, err error) *Problem {
-	return &Problem{Code: CodeInternal, Step: s, Err: err,
-		Summary: assets.Text("problem.internal"), Hint: assets.Text("problem.internal.hint")}
+	return (&Problem{Code: CodeInternal, Step: s, Err: err}).say("problem.internal", "problem.internal.hint")
 }
 
 // hostOf is a base URL as it is shown to people.

@@ -52,6 +52,7 @@ const (
 	PhaseRunning PhaseState = "running"
 	PhaseDone    PhaseState = "done"
 	PhaseFailed  PhaseState = "failed"
+	PhaseSkipped PhaseState = "skipped" // the person chose to go on without
 )
 
 // Level is how much a check matters.
@@ -107,7 +108,15 @@ type Device struct {
 	Installed    Verdict   `json:"installed"`
 	Online       Verdict   `json:"online"`
 	Bound        Verdict   `json:"bound"`
+	Left         []Left    `json:"left,omitempty"` // what is still to be done, and by whom; on Macs only
 	Finished     time.Time `json:"finished,omitzero"`
+}
+
+// Left is something that the enrollment did not do and that the agent lacks, in sentences: what, and who does what.
+type Left struct {
+	ID    string `json:"id"` // one of the Left constants
+	Title string `json:"title"`
+	Text  string `json:"text"`
 }
 
 // SameVersion tells whether the agent that was there before is still the one that is there: the vendor's script found

@@ -25,7 +25,7 @@ func (e *enrollment) install(ctx context.Context) error {
 		return err
 	}
 	job := e.newJob(platform.VerbInstall)
-	shown := phasesOf(job.Way)
+	shown := phasesOf(job.Way, e.facts().OS)
 	if job.Way == platform.WayPackage {
 		p, err := e.fetchPackage(ctx)
 		if err != nil {
@@ -49,7 +49,13 @@ func (e *enrollment) install(ctx context.Context) error {
 }
 
 // phasesOf lists what is shown of a job, in order.
-func phasesOf(way platform.Way) []platform.Phase {
+func phasesOf(way platform.Way, system string) []platform.Phase {
+	if system == "darwin" {
+		return []platform.Phase{
+			platform.PhaseConsent, platform.PhaseReceive, platform.PhaseBootstrap, platform.PhaseInstallPackage,
+			platform.PhaseStartService, platform.PhaseFullDiskAccess, platform.PhaseRegister,
+		}
+	}
 	if way == platform.WayPackage {
 		return []platform.Phase{
 			platform.PhaseConsent, platform.PhaseReceive, platform.PhaseBootstrap, platform.PhaseInstallPackage,
@@ -83,7 +89,7 @@ func (e *enrollment) lookBefore(ctx context.Context) error {
 	e.device.Upgrade = e.agentBefore.Installed
 	e.device.AgentVersion, e.device.Before = e.agentBefore.Version, e.agentBefore.Version
 	// What an earlier try has seen proves nothing of this one.
-	e.deep, e.device.Unchanged = nil, false
+	e.seen, e.deep, e.device.Unchanged = nil, nil, false
 	e.device.Installed, e.device.Online, e.device.Bound = Verdict{Name: Installed}, Verdict{Name: IsOnline}, Verdict{Name: Bound}
 	return nil
 }
@@ -120,7 +126,7 @@ func language(getenv func(string) string) string {
 // own for each phase; ours is that it says nothing at all.
 func (e *enrollment) awaitInstalled(ctx context.Context, w *watch) error {
 	installed := func() bool {
-		return w.ended || w.unchanged || w.phase == platform.PhaseRegister || w.phase == platform.PhaseWatch
+		return w.ended || w.unchanged || w.accessAsked || w.phase == platform.PhaseRegister || w.phase == platform.PhaseWatch
 	}
 	heard := 0
 	for {
@@ -139,6 +145,7 @@ func (e *enrollment) awaitInstalled(ctx context.Context, w *watch) error {
 		if unchanged {
 			e.device.Unchanged = true
 		}
+		access := w.phase == platform.PhaseFullDiskAccess
 		e.mu.Unlock()
 		switch {
 		case ended && failure != nil:
@@ -148,6 +155,10 @@ func (e *enrollment) awaitInstalled(ctx context.Context, w *watch) error {
 			return nil
 		case ok:
 			return nil
+		case access:
+			if err := e.awaitAccess(ctx, w); err != nil {
+				return err
+			}
 		}
 	}
 }

@@ -3,7 +3,6 @@ package steps
 import (
 	"errors"
 
-	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 )
 
@@ -47,8 +46,7 @@ func isKeyRefused(err error) bool {
 // jobProblem says what the end of a job means for people.
 func jobProblem(s Step, err error) *Problem {
 	say := func(code Code, key string) *Problem {
-		return &Problem{Code: code, Step: s, Retry: true, Err: err,
-			Summary: assets.Text("problem." + key), Hint: assets.Text("problem." + key + ".hint")}
+		return (&Problem{Code: code, Step: s, Retry: true, Err: err}).say("problem."+key, "problem."+key+".hint")
 	}
 	var failed *platform.JobError
 	switch {

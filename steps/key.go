@@ -10,7 +10,6 @@ import (
 	"strings"
 	"unicode"
 
-	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 )
 
@@ -69,11 +68,8 @@ func malformed(err error, s string) *Problem {
 		why = keyPayload
 	}
 	n := len([]rune(trimPasted(s)))
-	return &Problem{
-		Code: CodeKeyMalformed, Step: ConnectKey, Retry: true, Err: err, Link: LinkAgent,
-		Summary: assets.Text("problem.key."+string(why), "Count", n),
-		Hint:    assets.Text("problem.key." + string(why) + ".hint"),
-	}
+	p := &Problem{Code: CodeKeyMalformed, Step: ConnectKey, Retry: true, Err: err, Link: LinkAgent}
+	return p.say("problem.key."+string(why), "problem.key."+string(why)+".hint", "Count", n)
 }
 
 // trimPasted removes what copying adds at both ends: blanks, byte order marks, zero-width spaces.
@@ -206,12 +202,11 @@ func (k Key) CheckHosts(endpoints *platform.Endpoints) *Problem {
 			continue
 		}
 		host := strings.TrimPrefix(base, "https://")
-		return &Problem{
+		p := &Problem{
 			Code: CodeKeyForeign, Step: ConnectKey, Retry: true, Link: LinkAgent,
-			Err:     errors.New("the key names the host " + host),
-			Summary: assets.Text("problem.key.foreign", "Host", host),
-			Hint:    assets.Text("problem.key.foreign.hint"),
+			Err: errors.New("the key names the host " + host),
 		}
+		return p.say("problem.key.foreign", "problem.key.foreign.hint", "Host", host)
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 
-	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 )
 
@@ -21,8 +20,12 @@ func (e *enrollment) login(ctx context.Context) error {
 	q := LoginQuestion{PortalURL: e.portalURL(), Wizard: e.c.Profile.SignIn.KeyEndpoint != ""}
 	var portal *Portal
 	var last *Problem
+	var retry sentence
 	for {
-		a, err := e.ui.Login(ctx, q)
+		a, err := anew(e, func() (LoginAnswer, error) {
+			q.Retry = retry.text()
+			return e.ui.Login(ctx, q)
+		})
 		switch {
 		case errors.Is(err, ErrQuit) && last != nil:
 			return &quit{last}
@@ -46,25 +49,25 @@ func (e *enrollment) login(ctx context.Context) error {
 			return problem
 		}
 		last = problem
-		q.Retry, q.Factors = nextSignIn(err, problem, factors)
+		retry, q.Factors = nextSignIn(err, problem, factors)
 	}
 }
 
 // nextSignIn is what the sign-in page says after a refusal, and the second factors that it asks for.
-func nextSignIn(err error, p *Problem, factors []string) (retry string, next []string) {
+func nextSignIn(err error, p *Problem, factors []string) (retry sentence, next []string) {
 	var refused *PortalError
 	if errors.As(err, &refused) {
 		switch refused.Refusal {
 		case RefusedFactor: // nothing was wrong: the service asks for more
 			if slices.Contains(factors, "totp") {
-				return "", factors
+				return sentence{}, factors
 			}
-			return assets.Text("problem.sign-in.other-factor"), nil
+			return sentence{key: "problem.sign-in.other-factor"}, nil
 		case RefusedCode:
-			return p.Summary, []string{"totp"}
+			return p.summary, []string{"totp"}
 		}
 	}
-	return p.Summary, nil
+	return p.summary, nil
 }
 
 // signIn does what the answer allows: password, code, key. The secrets of the answer are wiped.
@@ -97,8 +100,7 @@ func (e *enrollment) takeSessionKey(secret platform.Secret) error {
 	defer secret.Wipe()
 	k, problem := e.checkKey(secret.Reveal())
 	if problem != nil {
-		problem.Summary, problem.Hint = assets.Text("problem.sign-in.not-a-key"), assets.Text("problem.sign-in.hint")
-		return problem
+		return problem.say("problem.sign-in.not-a-key", "problem.sign-in.hint")
 	}
 	e.acceptKey(k, keyOfSession)
 	e.note("note.key.made")
@@ -132,14 +134,13 @@ func (e *enrollment) signInProblem(ctx context.Context, err error) (*Problem, []
 	if !errors.As(err, &refused) {
 		return e.networkProblem(ctx, Login, e.endpoints().Console, err), nil
 	}
-	p := &Problem{Code: CodeSignIn, Step: Login, Retry: true, Err: err,
-		Summary: assets.Text("problem.sign-in." + string(refused.Refusal)), Hint: assets.Text("problem.sign-in.hint")}
+	p := &Problem{Code: CodeSignIn, Step: Login, Retry: true, Err: err}
+	hint := "problem.sign-in.hint"
 	if refused.Refusal == RefusedOff {
-		p.Link = LinkEnrollment
-		p.Hint = assets.Text("problem.sign-in.off.hint")
-		p.Retry = false
+		p.Link, p.Retry = LinkEnrollment, false
+		hint = "problem.sign-in.off.hint"
 	}
-	return p, refused.Factors
+	return p.say("problem.sign-in."+string(refused.Refusal), hint), refused.Factors
 }
 
 // networkProblem is a host that was not reached. Certificates that look invalid may mean that the clock is wrong,
@@ -158,9 +159,9 @@ func (e *enrollment) networkProblem(ctx context.Context, s Step, base string, er
 	}
 	var unverified *tls.CertificateVerificationError
 	if errors.As(err, &unverified) {
-		return &Problem{Code: CodeUntrusted, Step: s, Retry: true, Err: err,
-			Summary: assets.Text("problem.untrusted", "Host", hostOf(base)), Hint: assets.Text("problem.untrusted.hint")}
+		p := &Problem{Code: CodeUntrusted, Step: s, Retry: true, Err: err}
+		return p.say("problem.untrusted", "problem.untrusted.hint", "Host", hostOf(base))
 	}
-	return &Problem{Code: CodeUnreachable, Step: s, Retry: true, Err: err,
-		Summary: assets.Text("problem.unreachable", "Host", hostOf(base)), Hint: assets.Text("problem.unreachable.hint")}
+	p := &Problem{Code: CodeUnreachable, Step: s, Retry: true, Err: err}
+	return p.say("problem.unreachable", "problem.unreachable.hint", "Host", hostOf(base))
 }

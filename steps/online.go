@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 )
 
@@ -54,6 +53,5 @@ func (e *enrollment) awaitVerdict(ctx context.Context, v *Verdict, limit time.Du
 	case err == nil && failure != nil:
 		return e.jobEnd(Online, w)
 	}
-	return &Problem{Code: code, Step: Online, Retry: true, Link: LinkAgent, Err: errLate,
-		Summary: assets.Text(key), Hint: assets.Text(key + ".hint")}
+	return (&Problem{Code: code, Step: Online, Retry: true, Link: LinkAgent, Err: errLate}).say(key, key+".hint")
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 
-	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 )
 
@@ -55,8 +54,8 @@ func (e *enrollment) downloadProblem(ctx context.Context, err error) *Problem {
 	var path *fs.PathError
 	host := hostOf(e.endpoints().Packages)
 	say := func(code Code, key string) *Problem {
-		p.Code, p.Summary, p.Hint = code, assets.Text(key, "Host", host), assets.Text(key+".hint", "Host", host)
-		return p
+		p.Code = code
+		return p.say(key, key+".hint", "Host", host)
 	}
 	switch {
 	case errors.Is(err, errPin):

@@ -15,8 +15,11 @@ func (e *enrollment) plan(ctx context.Context) error {
 	if a := e.survey.known().Agent; a != nil {
 		agent = *a
 	}
-	p := planOf(planInput{profile: e.c.Profile, endpoints: e.endpoints(), key: e.key, facts: e.facts(), agent: agent, root: e.c.Root})
-	_, err := e.confirm(ctx, Confirmation{Step: Plan, Plan: &p})
+	in := planInput{profile: e.c.Profile, endpoints: e.endpoints(), key: e.key, facts: e.facts(), agent: agent, root: e.c.Root}
+	_, err := e.confirm(ctx, func() Confirmation {
+		p := planOf(in)
+		return Confirmation{Step: Plan, Plan: &p}
+	})
 	return err
 }
 

@@ -3,6 +3,8 @@ package steps
 import (
 	"errors"
 	"fmt"
+
+	"example.com/enrollment-assistant/assets"
 )
 
 // Code names a problem. Codes are stable: scripts and help desks rely on them.
@@ -17,6 +19,38 @@ type Problem struct {
 	Link    string `json:"link,omitempty"` // the vendor's article, where there is one
 	Retry   bool   `json:"retry"`
 	Err     error  `json:"-"`
+
+	// What Summary and Hint are made of, so that they can be said again in another language.
+	summary, hint sentence
+	check         string // id of the check that it repeats, in place of both
+}
+
+// sentence is a text of the translations.
+type sentence struct {
+	key  string
+	args []any
+}
+
+// text gives it in the language chosen now; nothing for the zero value.
+func (s sentence) text() string {
+	if s.key == "" {
+		return ""
+	}
+	return assets.Text(s.key, s.args...)
+}
+
+// say sets the summary to the sentence of key, and the hint to that of hint. args are those of both.
+func (p *Problem) say(key, hint string, args ...any) *Problem {
+	p.summary, p.hint = sentence{key, args}, sentence{hint, args}
+	p.reword()
+	return p
+}
+
+// reword makes the texts anew in the language chosen now.
+func (p *Problem) reword() {
+	if p.summary.key != "" {
+		p.Summary, p.Hint = p.summary.text(), p.hint.text()
+	}
 }
 
 // Error implements error, for logs.

@@ -16,8 +16,11 @@ func (e *enrollment) requirements(ctx context.Context) error {
 		if err := e.survey.await(ctx); err != nil {
 			return err
 		}
-		checks := e.survey.checks()
-		choice, err := e.confirm(ctx, Confirmation{Step: Requirements, Checks: checks})
+		var checks []Check
+		choice, err := e.confirm(ctx, func() Confirmation {
+			checks = e.survey.checks()
+			return Confirmation{Step: Requirements, Checks: checks}
+		})
 		switch {
 		case errors.Is(err, ErrQuit) && blocking(checks) != nil:
 			return &quit{blocking(checks)}

@@ -175,7 +175,7 @@ func TestRun_SecureToken(t *testing.T) {
 		}
 		var given []platform.Secret
 		ui := &scripted{token: func(q TokenQuestion) (TokenAnswer, error) {
-			if !slices.Equal(q.Accounts, []string{"nora"}) || (q.Retry != "") != (len(given) == 1) {
+			if len(q.Accounts) != 1 || q.Accounts[0].Name != "nora" || (q.Retry != "") != (len(given) == 1) {
 				t.Errorf("question %+v", q)
 			}
 			pw := platform.NewSecret([]string{"wrong", "right"}[len(given)])

@@ -194,6 +194,13 @@ func (s *survey) update() {
 	s.changed = make(chan struct{})
 }
 
+// retell tells the checks whose words have changed.
+func (s *survey) retell() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.update()
+}
+
 // checks gives all of them, in order.
 func (s *survey) checks() []Check {
 	s.mu.Lock()

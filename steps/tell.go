@@ -57,16 +57,64 @@ func (e *enrollment) enter(s Step) {
 	e.tellLocked(Event{Kind: KindStep})
 }
 
-// confirm asks the UI's Confirm.
-func (e *enrollment) confirm(ctx context.Context, q Confirmation) (Choice, error) {
+// confirm asks the UI's Confirm; make gives the question, in the language chosen then.
+func (e *enrollment) confirm(ctx context.Context, make func() Confirmation) (Choice, error) {
 	e.asked = true
-	return e.ui.Confirm(ctx, q)
+	return anew(e, func() (Choice, error) { return e.ui.Confirm(ctx, make()) })
+}
+
+// anew asks a question, and again as long as the answer is ErrAgain: ask makes its texts each time.
+func anew[T any](e *enrollment, ask func() (T, error)) (T, error) {
+	for {
+		v, err := ask()
+		if !errors.Is(err, ErrAgain) {
+			return v, err
+		}
+		e.retell()
+	}
+}
+
+// retell tells checks and verdicts in the language chosen now, by what was found before.
+func (e *enrollment) retell() {
+	e.survey.retell()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.seen == nil {
+		return
+	}
+	now := e.c.Now()
+	e.reword(&e.device.Installed, installedVerdict(*e.seen, now))
+	if e.deep != nil {
+		e.reword(&e.device.Online, onlineVerdict(*e.deep, now))
+		e.reword(&e.device.Bound, boundVerdict(*e.deep, now))
+	}
+}
+
+// reword says a verdict again. What it says of the computer stays as it was seen; the lock is held.
+func (e *enrollment) reword(kept *Verdict, v Verdict) {
+	if v.Yes == kept.Yes {
+		v.Seen = kept.Seen
+	}
+	e.judge(kept, v)
+}
+
+// rewordProblem makes a problem's texts anew: those of a check are said as the check says them.
+func (e *enrollment) rewordProblem(p *Problem) {
+	p.reword()
+	for _, c := range e.survey.checks() {
+		if p.check == c.ID && c.Level == LevelBlock {
+			p.Summary, p.Hint = c.Title, c.Text
+		}
+	}
 }
 
 // ask shows a problem. nil means that it is tried again.
 func (e *enrollment) ask(ctx context.Context, p *Problem) error {
 	e.tellProblem(p)
-	err := e.ui.Problem(ctx, *p)
+	_, err := anew(e, func() (struct{}, error) {
+		e.rewordProblem(p)
+		return struct{}{}, e.ui.Problem(ctx, *p)
+	})
 	switch {
 	case err == nil && p.Retry:
 		return nil

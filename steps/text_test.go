@@ -78,7 +78,7 @@ func TestTexts_PutTogether(t *testing.T) {
 	} {
 		keys = append(keys, "check.hosts."+string(f)+".text")
 	}
-	for _, p := range append(phasesOf(platform.WayPackage), append(phasesOf(platform.WayScript), PhaseDownload)...) {
+	for _, p := range append(phasesOf(platform.WayPackage, "darwin"), append(phasesOf(platform.WayScript, "linux"), PhaseDownload)...) {
 		keys = append(keys, "phase."+string(p))
 	}
 	for _, id := range []string{CheckSystem, CheckArchitecture, CheckContainer, CheckRights, CheckDisk, CheckMemory, CheckClock, CheckHosts, CheckAgent} {
@@ -86,6 +86,9 @@ func TestTexts_PutTogether(t *testing.T) {
 	}
 	for _, form := range []string{"off", "least"} {
 		keys = append(keys, "check.clock."+form+".ahead", "check.clock."+form+".behind")
+	}
+	for _, id := range []string{LeftFullDiskAccess, LeftServiceAccount} {
+		keys = append(keys, "note.left."+id, "note.left."+id+".text")
 	}
 	for _, n := range []string{"refused", "timeout", "nobody"} {
 		keys = append(keys, "problem.consent."+n, "problem.consent."+n+".hint")

@@ -3,12 +3,16 @@ package steps
 import (
 	"context"
 	"errors"
+	"time"
 
 	"example.com/enrollment-assistant/platform"
 )
 
 // Answers that every question may return instead of an answer.
 var (
+	// ErrAgain: the same question, with its texts made anew in the language that is chosen now. Nothing is lost by it and
+	// nothing is looked at again; checks and verdicts are told again in the new words.
+	ErrAgain = errors.New("again")
 	// ErrBack: the person wants the step before this one.
 	ErrBack = errors.New("back")
 	// ErrQuit: the person wants to end, or there is nobody to ask.
@@ -23,7 +27,8 @@ type UI interface {
 	// Event tells what happened. It must not block.
 	Event(Event)
 	// Confirm shows what was found or is going to happen and waits for yes. It is asked at welcome, requirements,
-	// plan and done.
+	// plan and done, and during the install of a Mac for Full Disk Access: that one is asked beside the job, whose
+	// Events go on, and its ctx ends when the access was given.
 	Confirm(ctx context.Context, q Confirmation) (Choice, error)
 	// Login asks how the person signs in: in the browser, or here where the profile allows it.
 	Login(ctx context.Context, q LoginQuestion) (LoginAnswer, error)
@@ -42,6 +47,7 @@ type Confirmation struct {
 	Welcome  *WelcomeQuestion // at Welcome
 	Checks   []Check          // at Requirements: every check, in order; none of them blocks any more when yes is accepted
 	Plan     *InstallPlan     // at Plan
+	Access   *AccessQuestion  // at Install, on macOS only
 	Device   *Device          // at Done
 	Watching bool             // at Done: the elevated side still reports; Events with verdicts may follow
 }
@@ -52,6 +58,16 @@ type WelcomeQuestion struct {
 	Text         string            // the profile's own welcome text, or empty
 	Regions      []platform.Region // to choose from; empty when the profile or a key decides
 	Blocked      *Problem          // what no key can mend; nothing can be confirmed then, only checked again (ErrQuit or Choice.Again)
+}
+
+// AccessQuestion is what the page needs that leads to Full Disk Access, which a person gives to the agent in the
+// settings of macOS and no program can. Yes means going on without it, ErrQuit stopping after this step; there is
+// nothing to go back to.
+type AccessQuestion struct {
+	// Settings is an address for open(1) that shows the right pane.
+	Settings string
+	// Until is when the vendor's five minutes end. The question ends by itself then, and the run goes on without.
+	Until time.Time
 }
 
 // Choice is the answer of Confirm.
@@ -94,9 +110,12 @@ type KeyQuestion struct {
 
 // TokenQuestion is what the Mac password page needs.
 type TokenQuestion struct {
-	Accounts []string
-	Retry    string
+	Accounts []Account // that may qualify, the person's own first; empty when nobody's SecureToken is known to be of use
+	Retry    string    // what was wrong with the last answer, for people; empty on the first question
 }
+
+// Account is an account of this Mac. Note says in a few words why it is listed.
+type Account struct{ Name, Note string }
 
 // TokenAnswer is a macOS account that holds a SecureToken, or Skip.
 type TokenAnswer struct {

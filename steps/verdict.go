@@ -16,6 +16,7 @@ const contactWithin = 180 * time.Second
 // proves only that the agent is installed.
 func (e *enrollment) see(a platform.AgentState) {
 	now := e.c.Now()
+	e.seen = &a
 	if a.Version != "" {
 		e.device.AgentVersion = a.Version
 	}

@@ -18,13 +18,15 @@ type watch struct {
 	states map[platform.Phase]PhaseState
 	told   time.Time // when bytes were last told
 
-	heard     int // reports so far
-	phase     platform.Phase
-	unchanged bool
-	ended     bool
-	err       error
-	seen      bool // it has told a state
-	said      bool // its end was told, so the next try begins another job
+	heard       int // reports so far
+	phase       platform.Phase
+	until       time.Time // of Full Disk Access
+	accessAsked bool      // the question for it has ended
+	unchanged   bool
+	ended       bool
+	err         error
+	seen        bool // it has told a state
+	said        bool // its end was told, so the next try begins another job
 }
 
 // errLate is a deadline of await.
@@ -89,6 +91,13 @@ func (e *enrollment) report(w *watch, r platform.Report) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	w.heard++
+	if !r.Until.IsZero() {
+		w.until = r.Until
+	}
+	if r.State != nil {
+		w.seen = true
+		e.see(*r.State)
+	}
 	if r.Phase != "" && r.Phase != w.phase {
 		e.advance(w, r.Phase)
 	}
@@ -100,10 +109,6 @@ func (e *enrollment) report(w *watch, r platform.Report) {
 	}
 	if r.Unchanged {
 		w.unchanged = true
-	}
-	if r.State != nil {
-		w.seen = true
-		e.see(*r.State)
 	}
 	e.signal()
 }
@@ -119,13 +124,38 @@ func (e *enrollment) advance(w *watch, p platform.Phase) {
 		i = len(w.shown)
 	}
 	for _, earlier := range w.shown[:i] {
-		if w.states[earlier] != PhaseDone {
-			e.tellPhase(w, earlier, PhaseDone, 0, 0)
+		if how := e.howLeft(w, earlier); w.states[earlier] != how {
+			e.tellPhase(w, earlier, how, 0, 0)
 		}
 	}
 	if i < len(w.shown) {
 		e.tellPhase(w, p, PhaseRunning, 0, 0)
 	}
+}
+
+// howLeft is how a phase stands when a later one begins: done, but for an access that was waited for in vain. Where the
+// elevated side never waited, the access was there before. The lock is held.
+func (e *enrollment) howLeft(w *watch, p platform.Phase) PhaseState {
+	if p != platform.PhaseFullDiskAccess {
+		return PhaseDone
+	}
+	was := w.states[p]
+	access := e.access()
+	switch {
+	case access == platform.No && was != PhaseSkipped:
+		return PhaseFailed
+	case access != platform.Yes && (was == PhaseSkipped || was == PhaseFailed):
+		return was
+	}
+	return PhaseDone
+}
+
+// access is what the agent's last state says of Full Disk Access; the lock is held.
+func (e *enrollment) access() platform.Answer {
+	if e.seen == nil {
+		return platform.Unknown
+	}
+	return e.seen.FullDiskAccess
 }
 
 // tellPhase tells where a phase stands; the lock is held.

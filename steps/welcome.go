@@ -17,11 +17,14 @@ func (e *enrollment) welcome(ctx context.Context) error {
 	_ = e.survey.await(wait, subjectFacts)
 	cancel()
 	for {
-		q := &WelcomeQuestion{
-			Organization: e.c.Profile.Organization.Name, Text: e.c.Profile.Texts.Welcome,
-			Regions: e.regions(), Blocked: e.fatal(),
-		}
-		choice, err := e.confirm(ctx, Confirmation{Step: Welcome, Welcome: q})
+		var q *WelcomeQuestion
+		choice, err := e.confirm(ctx, func() Confirmation {
+			q = &WelcomeQuestion{
+				Organization: e.c.Profile.Organization.Name, Text: e.c.Profile.Texts.Welcome,
+				Regions: e.regions(), Blocked: e.fatal(),
+			}
+			return Confirmation{Step: Welcome, Welcome: q}
+		})
 		if q.Blocked != nil && (err == nil && !choice.Again || errors.Is(err, ErrQuit)) {
 			return &quit{q.Blocked}
 		}
@@ -73,7 +76,7 @@ func (e *enrollment) fatal() *Problem {
 
 // checkProblem is a check that blocks, as a problem.
 func checkProblem(c Check, s Step) *Problem {
-	p := &Problem{Code: c.Code, Step: s, Summary: c.Title, Hint: c.Text, Retry: true, Err: errors.New("check " + c.ID + ": " + c.Detail)}
+	p := &Problem{Code: c.Code, Step: s, Summary: c.Title, Hint: c.Text, Retry: true, check: c.ID, Err: errors.New("check " + c.ID + ": " + c.Detail)}
 	if c.Fatal {
 		p.Link = LinkRequirements
 	}

@@ -89,7 +89,7 @@ func (t *terminal) SecureToken(ctx context.Context, q steps.TokenQuestion) (step
 	if q.Retry != "" {
 		t.print(q.Retry)
 	}
-	t.print(assets.Text("cli.token.why", "Accounts", strings.Join(q.Accounts, ", ")))
+	t.print(assets.Text("cli.token.why", "Accounts", strings.Join(accountNames(q.Accounts), ", ")))
 	name, err := t.line(ctx, assets.Text("cli.token.name"))
 	if err != nil {
 		return steps.TokenAnswer{}, err
@@ -99,6 +99,18 @@ func (t *terminal) SecureToken(ctx context.Context, q steps.TokenQuestion) (step
 	}
 	password, err := t.secret(ctx, assets.Text("cli.token.password", "Name", name), false)
 	return steps.TokenAnswer{Name: name, Password: password}, err
+}
+
+// accountNames gives each account with its note.
+func accountNames(accounts []steps.Account) []string {
+	names := make([]string, len(accounts))
+	for i, a := range accounts {
+		names[i] = a.Name
+		if a.Note != "" {
+			names[i] += " (" + a.Note + ")"
+		}
+	}
+	return names
 }
 
 // wipe overwrites what was typed.

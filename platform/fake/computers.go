@@ -20,11 +20,20 @@ func Ubuntu2404() *Computer {
 	}
 }
 
-// MacOS15 is a laptop with macOS 15 on Apple silicon whose user is an administrator.
+// MacOS15 is a laptop with macOS 15 on Apple silicon whose user is an administrator. It belongs to an organization with
+// an MDM, which gave the agent Full Disk Access beforehand. The accounts' passwords are "nora's" and "it-admin's".
 func MacOS15() *Computer {
 	c := Ubuntu2404()
 	c.Facts.OS, c.Facts.Distribution, c.Facts.Name, c.Facts.Version, c.Facts.Arch = "darwin", "", "macOS", "15.1", "arm64"
 	c.Facts.Hostname, c.Facts.DiskPath = "Noras-MacBook-Air.local", "/"
+	c.Facts.AdminNames = []string{"it-admin", "nora"}
+	c.Facts.Accounts = []platform.Account{
+		{Name: "guest-desk", SecureToken: platform.No},
+		{Name: "it-admin", Admin: true, SecureToken: platform.Yes},
+		{Name: "nora", Admin: true, SecureToken: platform.Yes},
+	}
+	c.Facts.Rosetta = platform.Yes
+	c.Passwords = map[string]string{"nora": "nora's", "it-admin": "it-admin's"}
 	c.Output = []string{"installer: Package name is JumpCloud Agent", "installer: The install was successful."}
 	return c
 }

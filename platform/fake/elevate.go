@@ -3,6 +3,8 @@ package fake
 import (
 	"context"
 	"net/url"
+	"slices"
+	"time"
 
 	"example.com/enrollment-assistant/platform"
 )
@@ -19,7 +21,16 @@ func host(baseURL string) string {
 	return u.Host
 }
 
-// phases are what a job goes through, in order.
+// phases are what a job goes through on this computer, in order.
+func (c *Computer) phases(j platform.Job) []platform.Phase {
+	list := phases(j)
+	if j.Verb == platform.VerbInstall && c.Facts.OS == "darwin" && c.Access != nil {
+		list = slices.Insert(list, slices.Index(list, platform.PhaseRegister), platform.PhaseFullDiskAccess)
+	}
+	return list
+}
+
+// phases are what a job goes through anywhere.
 func phases(j platform.Job) []platform.Phase {
 	switch {
 	case j.Verb == platform.VerbWatch:
@@ -44,11 +55,15 @@ func (c *Computer) elevate(ctx context.Context, job platform.Job, report func(pl
 	c.jobs = append(c.jobs, job)
 	consent, fail := c.Consent, c.Fail
 	c.mu.Unlock()
-	for _, phase := range phases(job) {
+	for _, phase := range c.phases(job) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		report(platform.Report{Time: c.now(), Phase: phase})
+		first := platform.Report{Time: c.now(), Phase: phase}
+		if phase == platform.PhaseFullDiskAccess {
+			first.Until = c.now().Add(accessWithin)
+		}
+		report(first)
 		if phase == platform.PhaseConsent && consent != nil {
 			return consent
 		}
@@ -56,6 +71,9 @@ func (c *Computer) elevate(ctx context.Context, job platform.Job, report func(pl
 			return fail
 		}
 		c.play(job, phase, report)
+		if phase == platform.PhaseFullDiskAccess {
+			c.awaitAccess(ctx, report)
+		}
 	}
 	return c.watch(ctx, report)
 }
@@ -77,12 +95,42 @@ func (c *Computer) play(job platform.Job, phase platform.Phase, report func(plat
 		c.Change(func(c *Computer) {
 			c.Agent.Installed, c.Agent.Version = true, c.AgentVersion
 			c.Agent.Service = platform.Service{Exists: true, Running: true, State: "active/running", Since: c.now().Add(-platform.ActiveFor)}
+			switch {
+			case c.Facts.OS != "darwin":
+			case c.Access == nil:
+				c.Agent.FullDiskAccess = platform.Yes
+			default:
+				c.Agent.FullDiskAccess = platform.No
+			}
 		})
 	case platform.PhaseRegister:
 		c.Change(func(c *Computer) {
 			c.Agent.Certificate, c.Agent.SystemKey, c.Agent.LastContact = true, c.SystemKey, c.now()
 		})
 	default:
+	}
+}
+
+// accessWithin is the time that the vendor gives a person.
+const accessWithin = 5 * time.Minute
+
+// awaitAccess waits until the access is given, its time is over or ctx ends. Meanwhile the agent registers.
+func (c *Computer) awaitAccess(ctx context.Context, report func(platform.Report)) {
+	c.play(platform.Job{}, platform.PhaseRegister, report)
+	tell := func() {
+		r := c.state()
+		r.Phase = platform.PhaseFullDiskAccess
+		report(r)
+	}
+	tell()
+	over := time.NewTimer(accessWithin)
+	defer over.Stop()
+	select {
+	case <-c.Access:
+		c.Change(func(c *Computer) { c.Agent.FullDiskAccess = platform.Yes })
+		tell()
+	case <-over.C:
+	case <-ctx.Done():
 	}
 }
 

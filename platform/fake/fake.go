@@ -3,6 +3,7 @@ package fake
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -31,6 +32,11 @@ type Computer struct {
 	Output []string
 	// Hold, when it is set, makes the watch end only when it is closed or the context ends; nil ends it at once.
 	Hold chan struct{}
+	// Passwords are those of a Mac's accounts, which VerifyUser compares; nil is a computer that verifies none.
+	Passwords map[string]string
+	// Access is a Mac whose person gives Full Disk Access by closing it; whoever does not loses the vendor's five
+	// minutes. Nil is one to which an MDM profile gave it before.
+	Access chan struct{}
 	// Now is the computer's clock; nil means time.Now.
 	Now func() time.Time
 
@@ -63,7 +69,7 @@ func (c *Computer) Opened() []string {
 
 // Host gives the computer as a platform.Host. Funcs of the result may be set to nil or replaced.
 func (c *Computer) Host() platform.Host {
-	return platform.Host{
+	h := platform.Host{
 		Facts: func(ctx context.Context) (platform.Facts, error) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
@@ -96,6 +102,23 @@ func (c *Computer) Host() platform.Host {
 			return nil
 		},
 	}
+	if c.Passwords != nil {
+		h.VerifyUser = c.verify
+	}
+	return h
+}
+
+// errPassword is what VerifyUser gives for any account and password that do not belong together.
+var errPassword = errors.New("the password is wrong")
+
+// verify compares a password.
+func (c *Computer) verify(ctx context.Context, name string, password platform.Secret) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if right, known := c.Passwords[name]; !known || right != password.Reveal() {
+		return errPassword
+	}
+	return ctx.Err()
 }
 
 // now is the computer's clock. The caller holds no lock.
