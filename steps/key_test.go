@@ -82,7 +82,7 @@ func TestParseConnectKey_Malformed(t *testing.T) {
 	}{
 		{"nothing", "", keyEmpty, "no key yet"},
 		{"blanks", " \n", keyEmpty, ""},
-		{"a blank inside", hexKey[:20] + " " + hexKey[20:], keyBlank, "blank inside"},
+		{"a blank inside", hexKey[:20] + " " + hexKey[20:], keyBlank, "space inside"},
 		{"a line break inside", hexKey[:20] + "\n" + hexKey[20:], keyBlank, ""},
 		{"two keys", hexKey + " " + hexKey, keyBlank, ""},
 		{"half copied", hexKey[:17], keyLength, "17 characters instead of 40"},
@@ -110,7 +110,7 @@ func TestParseConnectKey_Malformed(t *testing.T) {
 		{"a path", payload(a+"/x", b, hexKey), keyPayload, ""},
 		{"a query", payload(a+"?x", b, hexKey), keyPayload, ""},
 		{"no host", payload("https://", b, hexKey), keyPayload, ""},
-		{"command without header", "curl https://kickstart.jumpcloud.com/Kickstart | sudo bash", keyNoHeader, "holds no key"},
+		{"command without header", "curl https://kickstart.jumpcloud.com/Kickstart | sudo bash", keyNoHeader, "no key in the command"},
 		{"address alone", "https://kickstart.jumpcloud.com/Kickstart", keyNoHeader, ""},
 		{"header without value", "curl --header 'x-connect-key:'", keyEmpty, ""},
 		{"command with half a key", "curl --header 'x-connect-key: " + hexKey[:30] + "'", keyLength, ""},

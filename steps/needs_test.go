@@ -240,8 +240,8 @@ func TestCheck_Agent(t *testing.T) {
 		say   string
 	}{
 		{"none", platform.AgentState{}, LevelOK, "No earlier agent"},
-		{"runs", platform.AgentState{Installed: true, Version: "2.160.0", Service: platform.Service{Running: true}}, LevelInfo, "nobody is mailed"},
-		{"stopped", platform.AgentState{Installed: true, Version: "2.160.0"}, LevelInfo, "does not run"},
+		{"runs", platform.AgentState{Installed: true, Version: "2.160.0", Service: platform.Service{Running: true}}, LevelInfo, "no mail is sent"},
+		{"stopped", platform.AgentState{Installed: true, Version: "2.160.0"}, LevelInfo, "is not running"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f := healthy()

@@ -74,7 +74,7 @@ func TestPlan_Package(t *testing.T) {
 		{"pinned", func(in *planInput) { in.profile.Linux.SHA256 = zeros }, []string{"SHA-256 " + zeros, "that your organization chose"}},
 		{"own address", func(in *planInput) { in.profile.Linux.Package = "https://acme.example/a.rpm" }, []string{"GET https://acme.example/a.rpm", "rpm -U"}},
 		{"sandbox", func(in *planInput) { in.root = "/tmp/x" }, []string{"dpkg-deb -x PACKAGE /tmp/x", "/tmp/x/opt/jc", "This is a test"}},
-		{"upgrade", func(in *planInput) { in.agent = platform.AgentState{Installed: true, Version: "2.160.0"} }, []string{"2.160.0", "nobody is mailed"}},
+		{"upgrade", func(in *planInput) { in.agent = platform.AgentState{Installed: true, Version: "2.160.0"} }, []string{"2.160.0", "no mail is sent"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			in := input(fake.Ubuntu2404())

@@ -122,7 +122,7 @@ func TestRun_Upgrade(t *testing.T) {
 		if again, err := Run(t.Context(), config(t, computer), ui); err != nil || !again.SameVersion() {
 			t.Errorf("again: %+v, %v", again, err)
 		}
-		if !plan.Upgrade || !strings.Contains(strings.Join(plan.Notes, " "), "nobody is mailed") {
+		if !plan.Upgrade || !strings.Contains(strings.Join(plan.Notes, " "), "no mail is sent") {
 			t.Errorf("plan: %+v", plan)
 		}
 	})

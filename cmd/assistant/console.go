@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/steps"
 )
@@ -23,6 +24,10 @@ type console struct {
 
 	mu     sync.Mutex
 	prompt string // of the open question, or empty
+
+	// unread is the line of a question that ended by itself, as the one for Full Disk Access does: reading a terminal
+	// cannot be cut short, so that line is the next question's. Nil when nothing reads.
+	unread chan typed
 }
 
 // print writes text as lines.
@@ -46,24 +51,34 @@ type typed struct {
 // ask shows the prompt and gives the line that is typed, without spaces around it. The end of the input is
 // steps.ErrQuit. When ctx ends first, a terminal that echoed nothing echoes again.
 func (c *console) ask(ctx context.Context, prompt string, hidden bool) (string, error) {
+	fd := int(c.in.Fd())
+	if hidden && c.unread != nil { // it would be echoed: whatever is typed there is no secret yet
+		if _, err := c.ask(ctx, assets.Text("cli.ask.enter"), false); err != nil {
+			return "", err
+		}
+	}
 	c.open(prompt + " ")
 	defer c.open("")
-	fd := int(c.in.Fd())
 	restore := func() {}
 	if state, err := term.GetState(fd); err == nil {
 		restore = func() { _ = term.Restore(fd, state) }
 	}
-	answer := make(chan typed, 1)
-	go func() {
-		text, err := c.read(fd, hidden)
-		answer <- typed{text, err}
-	}()
+	answer := c.unread
+	if answer == nil {
+		answer = make(chan typed, 1)
+		go func() {
+			text, err := c.read(fd, hidden)
+			answer <- typed{text, err}
+		}()
+	}
 	select {
 	case <-ctx.Done():
+		c.unread = answer
 		restore()
 		say(c.out, "")
 		return "", ctx.Err()
 	case a := <-answer:
+		c.unread = nil
 		defer clear(a.text)
 		if hidden {
 			say(c.out, "") // the line end that was not echoed

@@ -3,9 +3,11 @@ package main
 import (
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"testing"
 
 	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/steps"
 )
 
 // tenantKey is a jcc_ key that names the hosts of a region.
@@ -50,5 +52,14 @@ func TestConsentOf(t *testing.T) {
 		if got := consentOf(options{json: c.json, consent: c.flag}); got != c.want {
 			t.Errorf("json %t, --consent %s: got %s, want %s", c.json, c.flag, got, c.want)
 		}
+	}
+}
+
+// Nobody sits before a script, so an install goes on without what only a person can give.
+func TestJSONLines_Access(t *testing.T) {
+	ui := newJSONLines(io.Discard, answers{}, "")
+	q := steps.Confirmation{Step: steps.Install, Access: &steps.AccessQuestion{Settings: platform.FullDiskAccessSettings}}
+	if choice, err := ui.Confirm(t.Context(), q); err != nil || choice != (steps.Choice{}) {
+		t.Errorf("%+v, %v", choice, err)
 	}
 }

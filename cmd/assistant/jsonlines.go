@@ -42,7 +42,8 @@ func (j *jsonLines) Event(e steps.Event) {
 }
 
 // Confirm implements steps.UI: yes to everything that can be confirmed. Starting this command in a script is the
-// consent to the welcome page's two questions.
+// consent to the welcome page's two questions. Nobody is there to give Full Disk Access, so an install goes on without
+// it at once; an MDM profile gives it beforehand, or later.
 func (j *jsonLines) Confirm(_ context.Context, q steps.Confirmation) (steps.Choice, error) {
 	if q.Welcome == nil {
 		return steps.Choice{}, nil

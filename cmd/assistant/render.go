@@ -69,6 +69,9 @@ func deviceText(d steps.Device) string {
 			lines = append(lines, verdictText(v))
 		}
 	}
+	for _, l := range d.Left {
+		lines = append(lines, joined(". ", l.Title, l.Text))
+	}
 	return strings.Join(lines, "\n")
 }
 

@@ -49,6 +49,8 @@ func (t *terminal) Confirm(ctx context.Context, q steps.Confirmation) (steps.Cho
 		return t.welcome(ctx, *q.Welcome)
 	case q.Plan != nil:
 		return t.plan(ctx, *q.Plan)
+	case q.Access != nil:
+		return t.access(ctx, *q.Access)
 	case q.Device != nil:
 		return t.done(ctx, q)
 	}
