@@ -30,6 +30,8 @@ type desk struct {
 	shots   string
 	server  *exec.Cmd
 	read    int // how much of the log was waited for
+
+	furnished bool // there is more than the assistant on the screen
 }
 
 func ok(t *testing.T, err error) {
@@ -38,6 +40,9 @@ func ok(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// screenSize is the screen's, in pixels.
+const screenSize = "1100x760"
 
 // newDesk starts the screen and the server.
 func newDesk(t *testing.T, screen ...string) *desk {
@@ -86,7 +91,7 @@ func (d *desk) screen(more []string) string {
 	number, write, err := os.Pipe()
 	ok(d.t, err)
 	defer func() { _ = number.Close() }()
-	args := append([]string{"-displayfd", "3", "-screen", "0", "1100x760x24", "-nolisten", "tcp", "-noreset"}, more...)
+	args := append([]string{"-displayfd", "3", "-screen", "0", screenSize + "x24", "-nolisten", "tcp", "-noreset"}, more...)
 	cmd := exec.CommandContext(context.Background(), "Xvfb", args...)
 	cmd.ExtraFiles = []*os.File{write}
 	d.background(cmd)
@@ -231,7 +236,8 @@ func (d *desk) clip(text string) {
 	}
 }
 
-// shot saves a picture of the screen's middle, where the window is, when E2E_SHOTS names a folder.
+// shot saves a picture when E2E_SHOTS names a folder: of the screen's middle, where the window is, or of the whole
+// screen where there is more on it.
 func (d *desk) shot(name string) {
 	d.t.Helper()
 	if d.shots == "" {
@@ -239,7 +245,11 @@ func (d *desk) shot(name string) {
 	}
 	ok(d.t, os.MkdirAll(d.shots, 0o750))
 	d.still()
-	d.run("", "import", "-window", "root", "-crop", "940x640+80+60", "+repage", filepath.Join(d.shots, name+".png"))
+	part := "940x640+80+60"
+	if d.furnished {
+		part = screenSize
+	}
+	d.run("", "import", "-window", "root", "-crop", part, "+repage", filepath.Join(d.shots, name+".png"))
 }
 
 // still waits until two pictures of the screen in a row are the same.

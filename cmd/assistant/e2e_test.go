@@ -75,12 +75,11 @@ func TestE2E_SignInHere(t *testing.T) {
 	w.keys("Return")
 	d.page("plan")
 	w.keys("Escape") // back, and forth again
-	d.page("requirements")
-	w.keys("Return")
-	d.page("plan")
-	w.keys("Return")
-	d.page("done")
-	checkEnrolled(d)
+	device := w.installs("s")
+	ada := newVisitor(t)
+	ada.signInAsAdmin(d.people, "ada@acme.example", stub.DemoAdminPassword)
+	w.isBound(ada, device)
+	d.shot("s9-bound")
 	w.keys("Return")
 	w.closes()
 }

@@ -1,0 +1,91 @@
+//go:build e2e && linux
+
+package main
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/server-stub/stub"
+)
+
+// As a new hire does it: the window opens the browser, the section is not there before an admin switches it on, a key
+// is made and copied in the browser, the window picks it up, and an admin binds the device in a browser too.
+func TestE2E_NewHire(t *testing.T) {
+	d := newDesk(t)
+	d.call(http.MethodPost, d.console+"/_qa/enrollment", map[string]string{"X-QA": "1"}, `{"allowed": false}`)
+	d.furnish()
+	w := d.open()
+	d.page("welcome")
+	w.keys("space", "Tab", "space", "Return")
+	d.page("login")
+	d.shot("h1-login")
+	w.keys("Return")
+	d.page("connect-key")
+
+	nora := d.visitor(d.console + "/userconsole#/security")
+	nora.signInAtPortal("nora@acme.example", stub.DemoUserPassword, demoCode(d))
+	if nora.has(agentSection) {
+		t.Error("the section is there before an admin switched it on")
+	}
+	d.shot("h2-no-section")
+	ada := newVisitor(t)
+	ada.signInAsAdmin(d.people, "ada@acme.example", stub.DemoAdminPassword)
+	ada.allowEnrollment()
+	ada.picture("h3-settings")
+	key := nora.generateKey()
+	nora.copyKey()
+	d.until("the key in the clipboard", func() bool { return d.clipboard() == key })
+	d.shot("h4-copied")
+
+	w.comeBack()
+	d.shot("h5-picked-up")
+	w.keys("Return")
+	w.isBound(ada, w.installs("h"))
+	ada.picture("h9-devices")
+	d.shot("h10-bound")
+	w.keys("Return")
+	w.closes()
+	nora.sees("Generate another key") // the browser outlives the window that opened it
+}
+
+// demoCode gives nora's code as her authenticator shows it.
+func demoCode(d *desk) func() string {
+	return func() string {
+		d.t.Helper()
+		code, err := totpCode(platform.NewSecret(stub.DemoTOTPSecret), time.Now())
+		ok(d.t, err)
+		return code.Reveal()
+	}
+}
+
+// installs goes from the review of the computer to the last page, by the keyboard, and gives the device that the
+// server knows then. shots begins the names of the pictures.
+func (w *screenWindow) installs(shots string) stub.System {
+	w.d.t.Helper()
+	w.d.page("requirements")
+	w.d.shot(shots + "6-requirements")
+	w.keys("Return")
+	w.d.page("plan")
+	w.d.shot(shots + "7-plan")
+	w.keys("Return")
+	w.d.page("done")
+	w.d.shot(shots + "8-online")
+	return checkEnrolled(w.d)
+}
+
+// isBound has an admin bind the device to the user that the Devices list offers first, in a browser, and waits until
+// the window says so: nobody touches it meanwhile.
+func (w *screenWindow) isBound(admin *visitor, device stub.System) {
+	w.d.t.Helper()
+	w.d.still()
+	before := w.picture()
+	admin.bindFromList(device.DisplayName, "Nora Haddad")
+	if s := w.d.snapshot(); len(s.Systems[0].BoundUserIDs) != 1 {
+		w.d.t.Errorf("bound are %v", s.Systems[0].BoundUserIDs)
+	}
+	w.d.logged(2*time.Minute, "msg", "verdict", "name", "bound", "yes", "true")
+	w.d.until("the window to say that the device is bound", func() bool { return w.picture() != before })
+}
