@@ -29,7 +29,8 @@ func main() {
 	os.Exit(exitCode(run(os.Args[1:])))
 }
 
-// exitCode prints an error and gives the process's exit code: 2 for a wrong command line, 1 for what failed.
+// exitCode prints an error and gives the process's exit code: 2 for a wrong command line, 3 for an
+// invariant that did not hold under --strict, 1 for what failed.
 func exitCode(err error) int {
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
@@ -38,6 +39,9 @@ func exitCode(err error) int {
 		return 2
 	case errors.Is(err, errSaid):
 		return 1
+	case errors.Is(err, errViolated):
+		fmt.Fprintln(os.Stderr, filepath.Base(os.Args[0])+":", err)
+		return 3
 	}
 	fmt.Fprintln(os.Stderr, filepath.Base(os.Args[0])+":", err)
 	return 1

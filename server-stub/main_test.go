@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -110,6 +111,8 @@ func TestExitCodes(t *testing.T) {
 		{"version surplus", 2, "Usage: server-stub version", ""},
 		{"serve -h", 0, "-private-port", ""},
 		{"serve --nonsense", 2, "-nonsense", ""},
+		{"serve --port 0 --seed /nonexistent", 1, "no such file", ""},
+		{"serve --port 0 --journal /nonexistent/x", 1, "opening the journal", ""},
 		{"serve --address 0.0.0.0 --port 0", 1, "can be reached from other computers", ""},
 		{"ca", 2, "Usage: server-stub ca", ""},
 		{"ca --data /nonexistent", 1, "no such file", ""},
@@ -176,5 +179,71 @@ func TestServe(t *testing.T) {
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("told to end, it ended with %v", err)
+	}
+}
+
+// A client that puts its password into an address is what a strict server ends badly for. The journal does not have it.
+func TestServe_Strict(t *testing.T) {
+	dir := t.TempDir()
+	seed, journal := filepath.Join(dir, "seed.yaml"), filepath.Join(dir, "journal.jsonl")
+	must(t, os.WriteFile(seed, []byte("users: [{username: ana, email: ana@example.test, password: correct-horse}]"), 0o600))
+	for _, leak := range []bool{false, true} {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, stubProgram(t), "serve", "--port", "0", "--seed", seed, "--journal", journal, "--strict")
+		out, err := cmd.StdoutPipe()
+		must(t, err)
+		must(t, cmd.Start())
+		lines := bufio.NewScanner(out)
+		if !lines.Scan() {
+			t.Fatal("it said nothing")
+		}
+		var said listening
+		must(t, json.Unmarshal(lines.Bytes(), &said))
+		signInByJSON(t, said.People, `{"email":"ana@example.test","password":"correct-horse"}`)
+		if leak {
+			resp, err := http.Get(said.People + "/found/correct-horse")
+			must(t, err)
+			must(t, resp.Body.Close())
+		}
+		must(t, cmd.Process.Signal(syscall.SIGTERM))
+		want := 0
+		if leak {
+			want = 3
+		}
+		if _ = cmd.Wait(); cmd.ProcessState.ExitCode() != want {
+			t.Errorf("leak %t: exit code %d, want %d", leak, cmd.ProcessState.ExitCode(), want)
+		}
+	}
+	written, err := os.ReadFile(journal)
+	must(t, err)
+	if !bytes.Contains(written, []byte(`"path":"/userconsole/auth"`)) || !bytes.Contains(written, []byte(`"kind":"violation"`)) || bytes.Contains(written, []byte("correct-horse")) {
+		t.Errorf("the journal:\n%s", written)
+	}
+}
+
+// signInByJSON signs in at the User Portal as a program does.
+func signInByJSON(t *testing.T, base, account string) {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	must(t, err)
+	client := &http.Client{Jar: jar}
+	defer client.CloseIdleConnections()
+	resp, err := client.Get(base + "/userconsole/xsrf")
+	must(t, err)
+	var token struct {
+		XSRF string `json:"xsrf"`
+	}
+	must(t, json.NewDecoder(resp.Body).Decode(&token))
+	must(t, resp.Body.Close())
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/userconsole/auth", strings.NewReader(account))
+	must(t, err)
+	req.Header.Set("X-Xsrftoken", token.XSRF)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err = client.Do(req)
+	must(t, err)
+	must(t, resp.Body.Close())
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("signing in: %s", resp.Status)
 	}
 }

@@ -44,6 +44,9 @@ func serveMain(args []string) error {
 	program := flags.String("agent-program", "", assets.Text("stub.cli.serve.agent"))
 	agent := flags.String("agent-version", "", assets.Text("stub.cli.serve.agentversion"))
 	demo := flags.Bool("demo", false, assets.Text("stub.cli.serve.demo"))
+	seed := flags.String("seed", "", assets.Text("stub.cli.serve.seed"))
+	journal := flags.String("journal", "", assets.Text("stub.cli.serve.journal"))
+	strict := flags.Bool("strict", false, assets.Text("stub.cli.serve.strict"))
 	verbose := flags.Bool("verbose", false, assets.Text("stub.cli.serve.verbose"))
 	if err := parse(flags, args); err != nil {
 		return err
@@ -75,8 +78,19 @@ func serveMain(args []string) error {
 	s.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return serve(ctx, s, ports, *demo, os.Stdout)
+	return serve(ctx, s, ports, serving{demo: *demo, seed: *seed, journal: *journal, strict: *strict}, os.Stdout)
 }
+
+// serving is what serve does besides serving.
+type serving struct {
+	demo    bool
+	seed    string // file to plant
+	journal string // file to write the journal to
+	strict  bool   // a violated invariant is an error at the end
+}
+
+// errViolated is the end of a strict server of which an invariant did not hold.
+var errViolated = errors.New("an invariant did not hold")
 
 // agentBinary is the program that goes into the packages: this one, which is server and agent in one.
 func agentBinary(given string) (string, error) {
@@ -91,10 +105,23 @@ func agentBinary(given string) (string, error) {
 }
 
 // serve runs a server until ctx ends and says on out where it listens.
-func serve(ctx context.Context, s *stub.Server, ports stub.Ports, demo bool, out io.Writer) (err error) {
+func serve(ctx context.Context, s *stub.Server, ports stub.Ports, extra serving, out io.Writer) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if demo {
+	if extra.journal != "" {
+		f, err := os.OpenFile(extra.journal, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("opening the journal: %w", err)
+		}
+		defer func() { _ = f.Close() }() // each line was written already
+		s.Journal = f
+	}
+	if extra.demo {
 		if err := s.Demo(ctx); err != nil {
+			return err
+		}
+	}
+	if extra.seed != "" {
+		if err := plant(ctx, s, extra.seed); err != nil {
 			return err
 		}
 	}
@@ -110,7 +137,26 @@ func serve(ctx context.Context, s *stub.Server, ports stub.Ports, demo bool, out
 		return fmt.Errorf("saying where it listens: %w", err)
 	}
 	<-ctx.Done()
+	if v := s.Violations(); extra.strict && len(v) > 0 {
+		for _, one := range v {
+			s.Log.Error("invariant", "rule", one.Invariant, "time", one.Time, "what", one.Text)
+		}
+		return fmt.Errorf("%w: %d times", errViolated, len(v))
+	}
 	return nil
+}
+
+// plant adds what a seed file says.
+func plant(ctx context.Context, s *stub.Server, file string) error {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("reading the seed: %w", err)
+	}
+	seed, err := stub.ParseSeed(raw)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return s.Plant(ctx, seed)
 }
 
 // caMain prints the authority's certificate of a data folder.

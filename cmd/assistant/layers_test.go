@@ -56,6 +56,7 @@ var direct = map[string]string{
 	"github.com/rogpeppe/go-internal":          "tests: command lines as scripts",
 	"github.com/santhosh-tekuri/jsonschema/v6": "checks profiles",
 	"github.com/shirou/gopsutil/v3":            "facts about the computer",
+	"go.yaml.in/yaml/v3":                       "reads the stub's seeds; kept by the YAML organization",
 	"golang.org/x/crypto":                      "hashes the stub's passwords",
 	"golang.org/x/net":                         "which proxy this computer uses",
 	"golang.org/x/sys":                         "peer credentials, locks",

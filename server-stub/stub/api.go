@@ -97,6 +97,7 @@ func (s *Server) apiAdmin(r *http.Request) (Admin, error) {
 	if len(keys) != 1 || keys[0] == "" {
 		return Admin{}, &apiError{http.StatusUnauthorized, "Unauthorized"}
 	}
+	s.rules.learn(keys[0])
 	by, err := first(admins(r.Context(), s.db, `WHERE id = (SELECT admin_id FROM api_keys WHERE value = ?)`, keys[0]))
 	if errors.Is(err, ErrNotFound) {
 		return by, &apiError{http.StatusUnauthorized, "Unauthorized"}

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -79,7 +81,9 @@ const (
 )
 
 // serveAwait answers with a snapshot once there are at least so many devices, devices online, associations and mails;
-// 0 means none. 408, with the snapshot, when that does not come true in time.
+// 0 means none. user counts only the devices that a user (by id, username or email) installed or is bound to, hostname
+// only those of that name, to only the mails to that address. 408, with the snapshot, when it does not come true in
+// time.
 func (s *Server) serveAwait(w http.ResponseWriter, r *http.Request) {
 	what, timeout, err := awaited(r)
 	if err != nil {
@@ -107,7 +111,7 @@ func (s *Server) serveAwait(w http.ResponseWriter, r *http.Request) {
 
 // awaited reads what to wait for, and for how long.
 func awaited(r *http.Request) (what func(Snapshot) bool, timeout time.Duration, err error) {
-	want := map[string]int{}
+	want, of := map[string]int{}, map[string]string{}
 	timeout = defaultAwait
 	for name, values := range r.URL.Query() {
 		value := values[len(values)-1]
@@ -120,18 +124,29 @@ func awaited(r *http.Request) (what func(Snapshot) bool, timeout time.Duration, 
 			if want[name], err = strconv.Atoi(value); err != nil || want[name] < 0 {
 				return nil, 0, fmt.Errorf("%w: %s is a number", errBadRequest, name)
 			}
+		case "user", "hostname", "to":
+			of[name] = value
 		default:
 			return nil, 0, fmt.Errorf("%w: what is %q?", errBadRequest, name)
 		}
 	}
-	return reached(want), timeout, nil
+	return reached(want, of), timeout, nil
 }
 
-// reached says whether a snapshot has at least what is wanted; 0 wants none.
-func reached(want map[string]int) func(Snapshot) bool {
+// reached says whether a snapshot has at least what is wanted, of whom; 0 wants none.
+func reached(want map[string]int, of map[string]string) func(Snapshot) bool {
 	return func(shot Snapshot) bool {
-		have := map[string]int{"devices": len(shot.Systems), "mails": len(shot.Outbox)}
+		have := map[string]int{}
+		for _, m := range shot.Outbox {
+			if of["to"] == "" || strings.EqualFold(m.To, of["to"]) {
+				have["mails"]++
+			}
+		}
 		for _, y := range shot.Systems {
+			if of["hostname"] != "" && y.Hostname != of["hostname"] || of["user"] != "" && !concerns(y, shot.Users, of["user"]) {
+				continue
+			}
+			have["devices"]++
 			have["bound"] += len(y.BoundUserIDs)
 			if y.Active {
 				have["online"]++
@@ -144,4 +159,12 @@ func reached(want map[string]int) func(Snapshot) bool {
 		}
 		return true
 	}
+}
+
+// concerns tells whether a user installed a device or is bound to it.
+func concerns(y System, all []User, who string) bool {
+	return slices.ContainsFunc(all, func(u User) bool {
+		return (u.ID == who || u.Username == who || strings.EqualFold(u.Email, who)) &&
+			(y.ProvisionerID == u.ID || slices.Contains(y.BoundUserIDs, u.ID))
+	})
 }

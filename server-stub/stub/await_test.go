@@ -74,3 +74,23 @@ func TestAwaitEnds(t *testing.T) {
 		t.Error("a closed server came to the state")
 	}
 }
+
+// What is waited for may be of one user, one computer, one recipient.
+func TestAwaitOfWhom(t *testing.T) {
+	s := running(t)
+	enrolled(t, s, "nora-laptop", s.userKey(t, "nora"))
+	for query, want := range map[string]int{
+		"online=1&user=nora": 200, "online=1&user=NORA@acme.example": 200, "devices=1&user=ben": 408, "devices=0&user=ben": 200,
+		"devices=1&hostname=nora-laptop": 200, "devices=1&hostname=other": 408, "mails=1&to=ada@acme.example": 200, "mails=2&to=ada@acme.example": 408,
+	} {
+		if status, answer := s.qa(t, "GET", "await?timeout=50ms&"+query, nil); status != want {
+			t.Errorf("%s: %d %s", query, status, answer)
+		}
+	}
+	if status, answer := s.qa(t, "POST", "bind", `{"system":"nora-laptop","user":"ben"}`); status != 200 {
+		t.Fatalf("%d %s", status, answer)
+	}
+	if status, _ := s.qa(t, "GET", "await?timeout=50ms&bound=1&user=ben", nil); status != 200 {
+		t.Errorf("a device that he is bound to does not count: %d", status)
+	}
+}

@@ -76,6 +76,7 @@ func (s *Server) write(ctx context.Context, f func(tx *sql.Tx) error) error {
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
+	s.did = nil
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
@@ -86,6 +87,7 @@ func (s *Server) write(ctx context.Context, f func(tx *sql.Tx) error) error {
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("committing: %w", err)
 	}
+	s.note(append(s.did, s.judge(context.WithoutCancel(ctx), s.did)...)...)
 	s.changed.fire()
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"sync"
 )
 
@@ -24,7 +25,7 @@ const detailEnrollSetting = "settings.enableUserPortalAgentInstall"
 // maxListed is how many rows of the outbox and of the events a list gives: the newest.
 const maxListed = 10_000
 
-// addEvent stores an event at the server's time.
+// addEvent stores an event at the server's time, within a write.
 func (s *Server) addEvent(ctx context.Context, q querier, e Event) error {
 	now := s.now()
 	_, err := q.ExecContext(ctx, `INSERT INTO events (id, type, time, actor_id, system_id, user_id, detail, success) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -32,6 +33,11 @@ func (s *Server) addEvent(ctx context.Context, q querier, e Event) error {
 	if err != nil {
 		return fmt.Errorf("storing an event: %w", err)
 	}
+	said := strings.TrimSpace(e.Type + " " + e.Detail)
+	if e.Type == eventSystemCreate { // its detail is a name that a stranger chose
+		said = e.Type
+	}
+	s.did = append(s.did, Entry{Kind: EntryEvent, Text: said, ActorID: e.ActorID, SystemID: e.SystemID, UserID: e.UserID})
 	return nil
 }
 

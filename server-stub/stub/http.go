@@ -19,7 +19,7 @@ func (s *Server) PublicHandler() http.Handler {
 	s.qaRoutes(mux)
 	s.webRoutes(mux)
 	s.apiRoutes(mux)
-	return s.guarded(mux)
+	return s.guarded(portPublic, mux)
 }
 
 // PrivateHandler serves the port that requires a client certificate. Behind a TLS server that does not, it refuses
@@ -27,7 +27,7 @@ func (s *Server) PublicHandler() http.Handler {
 func (s *Server) PrivateHandler() http.Handler {
 	mux := http.NewServeMux()
 	s.agentRoutes(mux)
-	return s.guarded(mux)
+	return s.guarded(portPrivate, mux)
 }
 
 // PeopleHandler serves the plain port for browsers on this computer. It answers only to its own loopback name and
@@ -38,7 +38,7 @@ func (s *Server) PeopleHandler() http.Handler {
 	s.portalRoutes(mux)
 	s.qaRoutes(mux)
 	s.webRoutes(mux)
-	own := s.guarded(mux)
+	own := s.guarded(portPeople, mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !ownHost(r) {
 			http.Error(w, "This server answers only to its own loopback address.", http.StatusMisdirectedRequest)
@@ -51,9 +51,10 @@ func (s *Server) PeopleHandler() http.Handler {
 // maxBody is the most a request may carry; a certificate request is the longest that is needed.
 const maxBody = 1 << 20
 
-// guarded is around every surface: opened, bounded, logged, and closed to forms of other sites.
-func (s *Server) guarded(next *http.ServeMux) http.Handler {
+// guarded is around every surface: opened, bounded, written down, shaped by faults, and closed to forms of other sites.
+func (s *Server) guarded(port string, next *http.ServeMux) http.Handler {
 	next.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok\n") })
+	answer := s.journaled(port, s.faulty(port, next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := s.open(); err != nil {
 			http.Error(w, "The server could not open its data.", http.StatusInternalServerError)
@@ -66,7 +67,7 @@ func (s *Server) guarded(next *http.ServeMux) http.Handler {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead && !sameOrigin(r) {
 			http.Error(w, "A page of another site may not do this.", http.StatusForbidden)
 		} else {
-			next.ServeHTTP(w, r)
+			answer.ServeHTTP(w, r)
 		}
 		s.log.Debug("request", "method", r.Method, "path", r.URL.Path, "from", r.RemoteAddr, "took", time.Since(began))
 	})

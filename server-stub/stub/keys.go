@@ -42,6 +42,7 @@ func (s *Server) IssueKey(ctx context.Context, u User) (Key, error) {
 		if !org.EnrollmentAllowed {
 			return ErrEnrollmentOff
 		}
+		s.did = append(s.did, Entry{Kind: EntryKey, Text: "a key was issued", ActorID: u.ID, UserID: u.ID})
 		return storeKey(ctx, tx, k)
 	})
 	if err != nil {
@@ -52,6 +53,7 @@ func (s *Server) IssueKey(ctx context.Context, u User) (Key, error) {
 			return Key{}, err
 		}
 	}
+	s.rules.learn(k.Value)
 	return k, nil
 }
 

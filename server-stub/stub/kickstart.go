@@ -31,6 +31,7 @@ func (s *Server) kickstartRoutes(mux *http.ServeMux) {
 // status only (curl --fail), so there is one answer for every bad key.
 func (s *Server) withKey(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		s.rules.learn(r.Header.Get(keyHeader))
 		_, err := s.checkKey(r.Context(), s.db, r.Header.Get(keyHeader))
 		if errors.Is(err, errKeyRefused) {
 			s.refuseKey(w)
@@ -164,6 +165,7 @@ func (s *Server) storeCertificate(r *http.Request, uuid, publicKey string) error
 		if _, err := tx.ExecContext(ctx, `UPDATE connect_keys SET used = ? WHERE value = ?`, now, k.Value); err != nil {
 			return fmt.Errorf("noting the use of a connect key: %w", err)
 		}
+		s.did = append(s.did, Entry{Kind: EntryKey, Text: "a certificate was signed with a key", ActorID: k.OwnerID, expires: k.Expires})
 		return nil
 	})
 }

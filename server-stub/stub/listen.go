@@ -44,8 +44,9 @@ func (s *Server) start(p Ports) (Addresses, error) {
 	if err != nil {
 		return Addresses{}, err
 	}
-	public := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{leaf}}
+	public := &tls.Config{MinVersion: tls.VersionTLS12, SessionTicketsDisabled: true, GetCertificate: s.certificateFor(portPublic, &leaf)}
 	private := public.Clone()
+	private.GetCertificate = s.certificateFor(portPrivate, &leaf)
 	private.ClientAuth, private.ClientCAs = tls.RequireAndVerifyClientCert, s.ca.pool()
 	name := address
 	if ip.IsUnspecified() {

@@ -55,6 +55,7 @@ func (s *Server) checkPassword(ctx context.Context, a account, email, password s
 	if err := s.open(); err != nil {
 		return "", err
 	}
+	s.rules.learn(password)
 	found, err := first(query(ctx, s.db, func(r *sql.Rows) (login, error) {
 		var l login
 		err := r.Scan(&l.id, &l.password, stamp{&l.locked})

@@ -35,6 +35,7 @@ func (s *Server) send(ctx context.Context, q querier, m Mail) error {
 	if err != nil {
 		return fmt.Errorf("storing a mail: %w", err)
 	}
+	s.did = append(s.did, Entry{Kind: EntryMail, Text: m.Subject, To: m.To, SystemID: m.SystemID, UserID: m.UserID})
 	return nil
 }
 

@@ -6,22 +6,35 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 )
 
 // qaRoutes are what a real server does not have. Every one wants the header X-QA: 1, which a page of another site
 // cannot send, and refuses a foreign Origin.
 func (s *Server) qaRoutes(mux *http.ServeMux) {
 	for pattern, f := range map[string]func(*http.Request) (any, error){
-		"GET /_qa/snapshot":    func(r *http.Request) (any, error) { return s.Snapshot(r.Context()) },
-		"GET /_qa/settings":    func(*http.Request) (any, error) { return s.Settings(), nil },
-		"POST /_qa/settings":   s.qaSettings,
-		"POST /_qa/clock":      s.qaClock,
-		"POST /_qa/enrollment": s.qaEnrollment,
-		"GET /_qa/totp":        s.qaTOTP,
-		"POST /_qa/bind":       s.qaBind(s.Bind),
-		"POST /_qa/unbind":     s.qaBind(s.Unbind),
-		"POST /_qa/delete":     s.qaDelete,
+		"GET /_qa/snapshot":             func(r *http.Request) (any, error) { return s.Snapshot(r.Context()) },
+		"GET /_qa/settings":             func(*http.Request) (any, error) { return s.Settings(), nil },
+		"POST /_qa/settings":            s.qaSettings,
+		"GET /_qa/clock":                s.qaClock,
+		"POST /_qa/clock":               s.qaMoveClock,
+		"GET /_qa/snapshots":            func(*http.Request) (any, error) { return s.Saved() },
+		"POST /_qa/save":                s.qaKeep(s.Save),
+		"POST /_qa/restore":             s.qaKeep(s.Restore),
+		"POST /_qa/reset":               s.qaReset,
+		"POST /_qa/seed":                s.qaSeed,
+		"GET /_qa/namespaces":           s.qaNamespaces,
+		"POST /_qa/namespaces":          s.qaNewNamespace,
+		"DELETE /_qa/namespaces/{name}": s.qaEndNamespace,
+		"POST /_qa/enrollment":          s.qaEnrollment,
+		"GET /_qa/totp":                 s.qaTOTP,
+		"POST /_qa/bind":                s.qaBind(s.Bind),
+		"POST /_qa/unbind":              s.qaBind(s.Unbind),
+		"POST /_qa/delete":              s.qaDelete,
+		"GET /_qa/invariants":           s.qaInvariants,
+		"GET /_qa/presets":              func(*http.Request) (any, error) { return Presets(), nil },
+		"GET /_qa/faults":               s.qaFaults,
+		"POST /_qa/faults":              s.qaAddFault,
+		"DELETE /_qa/faults":            s.qaClearFaults,
 	} {
 		mux.HandleFunc(pattern, qaGuard(func(w http.ResponseWriter, r *http.Request) {
 			v, err := f(r)
@@ -29,6 +42,8 @@ func (s *Server) qaRoutes(mux *http.ServeMux) {
 		}))
 	}
 	mux.HandleFunc("GET /_qa/await", qaGuard(s.serveAwait))
+	mux.HandleFunc("GET /_qa/journal", qaGuard(s.serveJournal))
+	mux.HandleFunc("GET /_qa/journal/stream", qaGuard(s.serveJournalStream))
 }
 
 func qaGuard(next http.HandlerFunc) http.HandlerFunc {
@@ -80,23 +95,6 @@ func (s *Server) qaSettings(r *http.Request) (any, error) {
 		return nil, fmt.Errorf("%w: %w", errBadRequest, err)
 	}
 	return s.Settings(), nil
-}
-
-// maxClockOffset is a hundred years, in seconds.
-const maxClockOffset = 100 * 365 * 24 * 3600
-
-func (s *Server) qaClock(r *http.Request) (any, error) {
-	var in struct {
-		OffsetSeconds int64 `json:"offsetSeconds"`
-	}
-	if err := decode(r, &in); err != nil {
-		return nil, err
-	}
-	if in.OffsetSeconds > maxClockOffset || in.OffsetSeconds < -maxClockOffset {
-		return nil, fmt.Errorf("%w: more than a hundred years", errBadRequest)
-	}
-	s.MoveClock(time.Duration(in.OffsetSeconds) * time.Second)
-	return map[string]string{"now": when(s.now())}, nil
 }
 
 func (s *Server) qaEnrollment(r *http.Request) (any, error) {
@@ -160,7 +158,7 @@ func (s *Server) qaBind(act func(ctx context.Context, by Admin, systemID, userID
 		if err != nil {
 			return nil, fmt.Errorf("finding user %q: %w", in.User, err)
 		}
-		if err := act(r.Context(), Admin{Role: RoleAdministrator}, y.ID, u.ID); err != nil {
+		if err := act(r.Context(), Admin{ID: qaActor, Role: RoleAdministrator}, y.ID, u.ID); err != nil {
 			return nil, err
 		}
 		return s.System(r.Context(), y.ID)
@@ -179,7 +177,7 @@ func (s *Server) qaDelete(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return y, s.DeleteSystem(r.Context(), Admin{Role: RoleAdministrator}, y.ID)
+	return y, s.DeleteSystem(r.Context(), Admin{ID: qaActor, Role: RoleAdministrator}, y.ID)
 }
 
 func (s *Server) qaSystem(ctx context.Context, which string) (System, error) {

@@ -85,7 +85,7 @@ func TestQAClock(t *testing.T) {
 	if !s.shot(t).Systems[0].Active {
 		t.Fatal("a device that polled just now is not active")
 	}
-	if status, answer := s.qa(t, "POST", "clock", map[string]int{"offsetSeconds": 181}); status != 200 || answer != `{"now":"2026-11-23T10:03:01.000Z"}` {
+	if status, answer := s.qa(t, "POST", "clock", map[string]int{"offsetSeconds": 181}); status != 200 || !strings.HasPrefix(answer, `{"now":"2026-11-23T10:03:01.000Z"`) {
 		t.Errorf("%d %s", status, answer)
 	}
 	if s.shot(t).Systems[0].Active {

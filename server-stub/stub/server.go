@@ -16,12 +16,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -44,7 +44,9 @@ type Server struct {
 	Initial *Settings
 	// Log gets one record a request, at debug level, and what goes wrong. nil discards.
 	Log *slog.Logger
-	// Now is the clock; nil is time.Now. MoveClock adds to it. Certificates always go by the computer's own clock,
+	// Journal gets every entry of the journal as a line of JSON, one at a time. nil keeps the newest in memory only.
+	Journal io.Writer
+	// Now is the clock; nil is time.Now. MoveClock and its like move it. Certificates always go by the computer's own clock,
 	// since those who check them do.
 	Now func() time.Time
 
@@ -56,11 +58,17 @@ type Server struct {
 	log     *slog.Logger
 	done    chan struct{} // closed by Close
 	writing sync.Mutex    // held during a write transaction
-	changed signal        // after every commit, and when the clock or the settings change
-	orders  signal        // when an agent may have something to do
-	offset  atomic.Int64  // nanoseconds that the clock was moved
+	did     []Entry       // what that transaction did so far
+	journal journal
+	rules   rules
+	faults  faultBox
+	changed signal // after every commit, and when the clock or the settings change
+	orders  signal // when an agent may have something to do
+	clock   movableClock
 	shelf   shelf
 	portals sessions
+	family  family
+	parent  *Server // of a namespace: whose authority and packages it has
 
 	mu       sync.Mutex // guards what follows
 	settings Settings
@@ -124,7 +132,13 @@ func (s *Server) openAll() error {
 	} else if err = os.MkdirAll(s.dir, 0o700); err != nil {
 		return fmt.Errorf("making the data folder: %w", err)
 	}
-	if s.ca, err = openAuthority(s.dir, s.Hosts); err != nil {
+	if s.parent != nil {
+		s.ca = s.parent.ca
+		err = os.WriteFile(filepath.Join(s.dir, caName), s.ca.pem, 0o644) //nolint:gosec // everyone may know whom to trust
+	} else {
+		s.ca, err = openAuthority(s.dir, s.Hosts)
+	}
+	if err != nil {
 		return err
 	}
 	s.db, err = openDB(context.Background(), s.dir)
@@ -175,6 +189,7 @@ func (s *Server) Close() error {
 		s.done, s.openErr = make(chan struct{}), errClosed
 	})
 	close(s.done)
+	err := s.closeNamespaces()
 	ctx, cancel := context.WithTimeout(context.Background(), graceful)
 	defer cancel()
 	for _, server := range servers {
@@ -182,9 +197,8 @@ func (s *Server) Close() error {
 			_ = server.Close() // whoever is left had their time
 		}
 	}
-	var err error
 	if s.db != nil {
-		err = s.db.Close()
+		err = errors.Join(err, s.db.Close())
 	}
 	if s.Data == "" && s.dir != "" {
 		err = errors.Join(err, os.RemoveAll(s.dir))

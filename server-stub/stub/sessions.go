@@ -45,6 +45,13 @@ type sessions struct {
 	all map[string]session
 }
 
+// clear ends all sessions.
+func (c *sessions) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.all)
+}
+
 // get gives a session and marks it as seen; one that was idle for too long is gone.
 func (c *sessions) get(id string, p portal, now time.Time, idle time.Duration) (session, bool) {
 	c.mu.Lock()

@@ -113,21 +113,9 @@ func (s *Server) ChangeSettings(change func(*Settings)) error {
 		s.settings = next
 	}
 	s.mu.Unlock()
+	if err == nil {
+		s.note(Entry{Kind: EntrySettings, Text: "the settings were changed"})
+	}
 	s.changed.fire()
 	return err
-}
-
-// MoveClock sets how far the server's clock is ahead of Now; negative is behind.
-func (s *Server) MoveClock(offset time.Duration) {
-	s.offset.Store(int64(offset))
-	s.changed.fire()
-}
-
-// now is the server's clock.
-func (s *Server) now() time.Time {
-	clock := s.Now
-	if clock == nil {
-		clock = time.Now
-	}
-	return clock().Add(time.Duration(s.offset.Load()))
 }

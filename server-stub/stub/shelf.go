@@ -27,6 +27,9 @@ func (s *Server) Packages(ctx context.Context) ([]Package, error) {
 	if err := s.open(); err != nil {
 		return nil, err
 	}
+	if s.parent != nil {
+		return s.parent.Packages(ctx)
+	}
 	if s.AgentProgram == "" {
 		return []Package{}, nil
 	}
@@ -47,7 +50,12 @@ func (s *Server) Packages(ctx context.Context) ([]Package, error) {
 }
 
 // production is the folder of the packages.
-func (s *Server) production() string { return filepath.Join(s.dir, "production") }
+func (s *Server) production() string {
+	if s.parent != nil {
+		return s.parent.production()
+	}
+	return filepath.Join(s.dir, "production")
+}
 
 // downloadTime is the most a download may take.
 const downloadTime = 10 * time.Minute
