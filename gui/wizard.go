@@ -78,6 +78,7 @@ func New(win fyne.Window, info Info, do func(func())) *Wizard {
 	w.rail.enter(steps.Welcome)
 	first := newPage(steps.Welcome, assets.Text("gui.welcome.title"), assets.Text("gui.start.lead"))
 	first.status.words = assets.Text("gui.start.status")
+	first.over = true // it asks nothing: what is told meanwhile is for the page that follows
 	w.show(first)
 	return w
 }

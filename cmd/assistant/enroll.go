@@ -147,6 +147,9 @@ func enrollJSON(ctx context.Context, s *session, a answers, o options, io stdio)
 func enrollTerminal(ctx context.Context, s *session, io stdio) int {
 	ui := newTerminal(&console{in: io.in, out: io.out}, s.config.Profile.Organization.Name)
 	defer ui.wipe()
+	if note := crashNote(); note != "" {
+		ui.print(note)
+	}
 	ui.print(assets.Text("cli.terminal.intro"))
 	if s.config.Root != "" {
 		ui.print(assets.Text("cli.terminal.test", "Path", s.config.Root))

@@ -28,8 +28,8 @@ type command struct {
 	run  func(ctx context.Context, args []string, io stdio) int
 }
 
-// commands lists the subcommands in the order of the usage text. The side with administrator rights is in it and not
-// in the text: only the assistant itself starts that.
+// commands lists the subcommands in the order of the usage text. The side with administrator rights, and the side in a
+// terminal that was opened, are in it and not in the text: only the assistant itself starts those.
 func commands() []command {
 	return []command{
 		{"enroll", enroll},
@@ -42,6 +42,7 @@ func commands() []command {
 		{"licenses", licenses},
 		{"help", help},
 		{"elevated", elevated},
+		{"in-terminal", inTerminal},
 	}
 }
 

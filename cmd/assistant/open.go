@@ -8,9 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/term"
@@ -20,34 +20,69 @@ import (
 )
 
 const (
-	// shownEnv names the descriptor on which the window program says that it can be seen.
-	shownEnv  = "ENROLLMENT_ASSISTANT_SHOWN_FD"
-	shownWord = "shown"
+	// shownEnv names the descriptor on which the window program says whether it can be seen: one of the words below.
+	shownEnv              = "ENROLLMENT_ASSISTANT_SHOWN_FD"
+	shownWord, unseenWord = "shown", "unseen"
 	// shownWithin is how long a window may take to appear. A window program without libGL ends in the loader at
-	// once; one without GLX runs on unseen for ever.
+	// once; one that hangs before its first frame never says a word.
 	shownWithin = 10 * time.Second
-	// crashTail is how much of the window program's standard error a crash file keeps, in bytes.
-	crashTail = 64 << 10
+	// settled is how long a window must have lived for its end to be bad luck. One that was opened again and ends
+	// sooner would end a third time.
+	settled = time.Minute
 )
 
-// keyLike matches what a connect key looks like, in either form.
-var keyLike = regexp.MustCompile(`jcc_[0-9A-Za-z+/=]*|\b[0-9A-Za-z]{40}\b`)
+var (
+	// errLate: the window program runs, but no window appeared in time.
+	errLate = errors.New("no window appeared in time")
+	// errUnseen: the window program found that its window cannot be seen, as without GLX.
+	errUnseen = errors.New("no window can be seen")
+)
 
-// errUnseen: the window program runs, but no window appeared.
-var errUnseen = errors.New("no window appeared in time")
+// watched tells whether another program waits to hear whether the window can be seen, and goes on without it.
+func watched() bool { return os.Getenv(shownEnv) != "" }
 
-// announceShown tells the parent, when there is one that waits, that the window can be seen.
-func announceShown() {
+// announce tells the parent, when there is one that waits, a word about the window.
+func announce(word string) {
 	fd, err := strconv.Atoi(os.Getenv(shownEnv))
 	if err != nil || fd < 3 {
 		return
 	}
 	pipe := os.NewFile(uintptr(fd), "shown")
-	_, _ = io.WriteString(pipe, shownWord+"\n") // a parent that is gone does not wait
+	_, _ = io.WriteString(pipe, word+"\n") // a parent that is gone does not wait
 	_ = pipe.Close()
 }
 
-// open starts the window program. Where no window appears, the enrollment goes on in the terminal, when there is one.
+// announceShown says that the window can be seen.
+func announceShown() { announce(shownWord) }
+
+// unseenWindow is what a window program does whose window cannot be seen: it leaves the rest to the program that waits
+// for it, or goes on in a terminal itself.
+func unseenWindow(ctx context.Context, o options, io stdio) int {
+	if watched() {
+		announce(unseenWord)
+		return steps.ExitCode(&steps.Problem{Code: steps.CodeInternal})
+	}
+	cli, err := elevatedProgram()
+	if err != nil {
+		return fail(io, internalProblem("cli.problem.program", err))
+	}
+	return goOn(ctx, thisDesktop(), cli, o.flags(), assets.Text("gui.unseen"), io)
+}
+
+// flags gives the flags of a window again, for the terminal that it goes on in.
+func (o options) flags() []string {
+	var args []string
+	if o.profile != "" {
+		args = append(args, "--profile", o.profile)
+	}
+	if o.root != "" {
+		args = append(args, "--root", o.root)
+	}
+	return args
+}
+
+// open starts the window program. Where no window appears, the enrollment goes on in a terminal. A window that dies is
+// opened again, once in a while: the person was in the middle of something.
 func open(ctx context.Context, args []string, io stdio) int {
 	var o options
 	rest, err := parseFlags(args, &o, "profile")
@@ -62,32 +97,76 @@ func open(ctx context.Context, args []string, io stdio) int {
 		return fail(io, internalProblem("cli.problem.program", err))
 	}
 	program := filepath.Join(filepath.Dir(cli), strings.Replace(filepath.Base(cli), "-cli", "", 1))
-	shown, err := openWindow(ctx, program, args, io.err)
-	if err == nil {
-		return 0
+	for again := false; ; again = true {
+		began := time.Now()
+		shown, err := openWindow(ctx, program, args, io.err)
+		switch {
+		case err == nil:
+			return 0
+		case shown && endedByHand(err):
+			return fail(io, newProblem(steps.CodeCanceled, err, "cli.problem.quit"))
+		case !shown:
+			return goOn(ctx, thisDesktop(), cli, args, openText(err), io)
+		case again && time.Since(began) < settled:
+			crashNote() // this is the telling
+			return goOn(ctx, thisDesktop(), cli, args, assets.Text("cli.open.crashed", "Path", crashPath()), io)
+		}
+		say(io.err, assets.Text("cli.open.again", "Path", crashPath()))
 	}
-	say(io.err, openText(shown, err))
-	if shown {
-		return steps.ExitCode(asProblem(err))
-	}
-	if !term.IsTerminal(int(io.in.Fd())) {
-		return fail(io, newProblem(steps.CodeInternal, err, "cli.open.no-terminal"))
-	}
-	say(io.err, assets.Text("cli.open.going-on"))
-	return enroll(ctx, args, io)
 }
 
-// openText says why there is no window, or what became of it.
-func openText(shown bool, err error) string {
+// endedByHand tells whether somebody, or the end of the session, ended a window program, and no defect.
+func endedByHand(err error) bool {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	if !ok || !status.Signaled() {
+		return false
+	}
+	s := status.Signal()
+	return s == syscall.SIGTERM || s == syscall.SIGINT || s == syscall.SIGHUP
+}
+
+// openText says why there is no window.
+func openText(err error) string {
 	switch {
-	case shown:
-		return assets.Text("cli.open.crashed", "Path", crashPath())
+	case errors.Is(err, errLate):
+		return assets.Text("cli.open.late", "Seconds", int(shownWithin.Seconds()))
 	case errors.Is(err, errUnseen):
-		return assets.Text("cli.open.unseen", "Seconds", int(shownWithin.Seconds()))
+		return assets.Text("gui.unseen")
 	case errors.Is(err, os.ErrNotExist):
 		return assets.Text("cli.open.missing")
 	}
 	return assets.Text("cli.open.failed", "Path", crashPath())
+}
+
+// goOn goes on without a window, and says why first: in the terminal that this program has, else in one that it opens,
+// else by saying how, in a message of the desktop too. The exit code is that of the enrollment.
+func goOn(ctx context.Context, d desktop, cli string, args []string, why string, io stdio) int {
+	say(io.err, why)
+	if io.in != nil && term.IsTerminal(int(io.in.Fd())) {
+		say(io.err, assets.Text("cli.open.going-on"))
+		return enroll(ctx, args, io)
+	}
+	log, done := openLog()
+	defer done()
+	log.Warn("no window", "why", why)
+	if d.screen() {
+		if code, opened := openTerminal(ctx, d, cli, newOrder(args, why), log); opened {
+			log.Info("the terminal has ended", "code", code)
+			return code
+		}
+	}
+	typed := d.typed(cli, args)
+	log.Error("no terminal", "command", typed)
+	p := newProblem(steps.CodeInternal, errUnseen, "cli.open.no-terminal", "Command", typed)
+	code := fail(io, p)
+	if d.screen() {
+		showMessage(ctx, d, assets.Text("app.name"), assets.Text("cli.open.message", "Why", why, "Command", typed), log)
+	}
+	return code
 }
 
 // openWindow runs the window program to its end and tells whether it was seen. What it wrote to standard error before
@@ -98,73 +177,40 @@ func openWindow(ctx context.Context, program string, args []string, stderr io.Wr
 		return false, err
 	}
 	defer func() { _ = read.Close() }()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // the program beside this one, with this one's flags
 	tail := &tailWriter{to: stderr, keep: crashTail}
 	cmd.Stdout, cmd.Stderr = stderr, tail
-	cmd.ExtraFiles = []*os.File{write}
-	cmd.Env = append(os.Environ(), shownEnv+"=3")
+	cmd.Env = append(os.Environ(), shownEnv+"="+inherit(cmd, write))
+	cmd.WaitDelay = time.Second // what it started may hold its standard error open, such as a browser
 	err = cmd.Start()
 	_ = write.Close() // so that the pipe ends with the program
 	if err != nil {
 		return false, err
 	}
-	seen := make(chan bool, 1)
+	said := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(read).ReadString('\n')
-		seen <- strings.TrimSpace(line) == shownWord
+		said <- strings.TrimSpace(line)
 	}()
+	late := time.NewTimer(shownWithin)
+	defer late.Stop()
+	var word string
 	select {
-	case shown = <-seen:
-	case <-time.After(shownWithin):
-		cancel()
+	case word = <-said:
+	case <-late.C:
+		killTree(cmd.Process)
 		_ = cmd.Wait() // killed: its error says nothing new
-		return false, errUnseen
+		return false, errLate
 	}
-	if err = cmd.Wait(); err != nil {
-		writeCrash(tail.bytes())
+	shown = word == shownWord
+	err = cmd.Wait()
+	switch {
+	case errors.Is(err, exec.ErrWaitDelay): // it ended well, and something that it started lives on
+		err = nil
+	case word == unseenWord:
+		err = errUnseen
+	case err != nil && (!shown || !endedByHand(err)):
+		writeCrash(tail.bytes(), shown, time.Now())
 	}
 	return shown, err
 }
-
-// crashPath is the file that the last crash of the window program left, or empty.
-func crashPath() string {
-	dir, err := stateDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "crash.txt")
-}
-
-// writeCrash keeps what a window program said before it died. There is one file, the newest crash wins; nothing is
-// done where it cannot be written, because that would hide the crash itself.
-func writeCrash(stderr []byte) {
-	path := crashPath()
-	if path == "" {
-		return
-	}
-	head := time.Now().Format(time.RFC3339) + " " + buildVersion() + "\n"
-	_ = os.WriteFile(path, append([]byte(head), keyLike.ReplaceAll(stderr, []byte("[secret]"))...), 0o600)
-}
-
-// tailWriter hands on what is written and keeps the end of it. Package exec writes to it from one goroutine and is
-// done when Wait returns.
-type tailWriter struct {
-	to   io.Writer
-	keep int
-	end  []byte
-}
-
-// Write implements io.Writer. It fails never: the program must not die of a closed terminal.
-func (t *tailWriter) Write(p []byte) (int, error) {
-	_, _ = t.to.Write(p)
-	t.end = append(t.end, p...)
-	if n := len(t.end) - t.keep; n > 0 {
-		t.end = append(t.end[:0], t.end[n:]...)
-	}
-	return len(p), nil
-}
-
-// bytes is the end of what was written.
-func (t *tailWriter) bytes() []byte { return t.end }

@@ -55,7 +55,7 @@ func (v *view) quit() {
 }
 
 // runWindow shows the window until it is closed. The exit code is 0 then, however the enrollment ended, because the
-// window has told the person; it is that of an internal problem when no window could be seen.
+// window has told the person; it is that of what follows when no window could be seen.
 func runWindow(ctx context.Context, o options, io stdio) int {
 	s := newSession(o, platform.ConsentDialog)
 	defer s.close()
@@ -81,7 +81,11 @@ func runWindow(ctx context.Context, o options, io stdio) int {
 	}
 	v.build()
 	close(ready)
-	return v.show(ctx, io)
+	v.show(ctx)
+	if v.unseen {
+		return unseenWindow(ctx, o, io)
+	}
+	return 0
 }
 
 // newApp starts Fyne, which needs no display until a window is made.
@@ -114,7 +118,7 @@ func (v *view) build() {
 }
 
 // show runs the window and the enrollment, and returns when both have ended.
-func (v *view) show(ctx context.Context, io stdio) int {
+func (v *view) show(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var run sync.WaitGroup
@@ -126,10 +130,6 @@ func (v *view) show(ctx context.Context, io stdio) int {
 	v.closed.Store(true)
 	cancel()
 	run.Wait() // the elevated side finishes what it has begun
-	if v.unseen {
-		return fail(io, newProblem(steps.CodeInternal, errUnseen, "gui.unseen"))
-	}
-	return 0
 }
 
 // started is for when Fyne runs. Without GLX it runs on unseen, so the window itself is asked.
@@ -143,6 +143,9 @@ func (v *view) started() {
 		return
 	}
 	v.session.shown()
+	if note := crashNote(); note != "" {
+		v.wizard.UI().Event(steps.Event{Kind: steps.KindNote, Text: note})
+	}
 	v.session.config.Log.Info("window shown")
 }
 
