@@ -43,6 +43,7 @@ type enrollment struct {
 	told    *Problem
 	run     *runFile
 	device  Device
+	system  string               // GOOS of the facts
 	seen    *platform.AgentState // the last one of this try
 	deep    *platform.AgentState // the last one with what only the elevated side sees
 }

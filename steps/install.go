@@ -83,9 +83,11 @@ func (e *enrollment) lookBefore(ctx context.Context) error {
 		}
 		e.agentBefore = &before
 	}
+	facts := e.facts() // before the lock: the survey takes its own first
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.device.Hostname = e.facts().Hostname
+	e.system = facts.OS
+	e.device.Hostname = facts.Hostname
 	e.device.Upgrade = e.agentBefore.Installed
 	e.device.AgentVersion, e.device.Before = e.agentBefore.Version, e.agentBefore.Version
 	// What an earlier try has seen proves nothing of this one.
@@ -125,12 +127,9 @@ func language(getenv func(string) string) string {
 // awaitInstalled waits until the installer is done and the service started. The elevated side has deadlines of its
 // own for each phase; ours is that it says nothing at all.
 func (e *enrollment) awaitInstalled(ctx context.Context, w *watch) error {
-	installed := func() bool {
-		return w.ended || w.unchanged || w.accessAsked || w.phase == platform.PhaseRegister || w.phase == platform.PhaseWatch
-	}
 	heard := 0
 	for {
-		err := e.await(ctx, silentWithin, func() bool { return w.heard != heard || installed() })
+		err := e.await(ctx, silentWithin, func() bool { return w.heard != heard || w.installed() })
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -139,16 +138,13 @@ func (e *enrollment) awaitInstalled(ctx context.Context, w *watch) error {
 			return jobProblem(Install, &platform.JobError{Code: platform.JobScriptFailed, Phase: platform.PhaseRunScript, Detail: err.Error()})
 		}
 		e.mu.Lock()
-		ok, ended, failure := installed(), w.ended, w.err
+		ok, failure, unchanged := w.installed(), w.err, w.unchanged
 		heard = w.heard
-		unchanged := w.unchanged
-		if unchanged {
-			e.device.Unchanged = true
-		}
 		access := w.phase == platform.PhaseFullDiskAccess
+		e.device.Unchanged = e.device.Unchanged || unchanged
 		e.mu.Unlock()
 		switch {
-		case ended && failure != nil:
+		case failure != nil:
 			return e.jobEnd(Install, w)
 		case unchanged:
 			e.note("note.unchanged")
@@ -161,6 +157,11 @@ func (e *enrollment) awaitInstalled(ctx context.Context, w *watch) error {
 			}
 		}
 	}
+}
+
+// installed tells whether nothing of the install is waited for any more; the enrollment's lock is held.
+func (w *watch) installed() bool {
+	return w.ended || w.unchanged || w.accessAsked || w.phase == platform.PhaseRegister || w.phase == platform.PhaseWatch
 }
 
 // awaitSteady waits until the agent is seen to be installed and to run, by what anyone can see or by what the

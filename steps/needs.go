@@ -127,7 +127,18 @@ func (n Needs) ofComputer(c Check) Check {
 }
 
 // systemName is how a system is called: Ubuntu 24.04.
-func systemName(f platform.Facts) string { return strings.TrimSpace(f.Name + " " + f.Version) }
+func systemName(f platform.Facts) string {
+	if f.OS == "windows" && strings.HasPrefix(f.Version, "10.0.") {
+		// Windows 11 goes on to call itself 10.0; its builds begin with 22000:
+		// https://learn.microsoft.com/windows/release-health/windows11-release-information
+		name := " 10"
+		if compareNumbers(f.Version, "10.0.22000") >= 0 {
+			name = " 11"
+		}
+		return f.Name + name
+	}
+	return strings.TrimSpace(f.Name + " " + f.Version)
+}
 
 func (n Needs) checkSystem(f Findings) Check {
 	if f.Facts == nil {

@@ -15,7 +15,10 @@ func (e *enrollment) plan(ctx context.Context) error {
 	if a := e.survey.known().Agent; a != nil {
 		agent = *a
 	}
-	in := planInput{profile: e.c.Profile, endpoints: e.endpoints(), key: e.key, facts: e.facts(), agent: agent, root: e.c.Root}
+	in := planInput{
+		profile: e.c.Profile, endpoints: e.endpoints(), key: e.key, facts: e.facts(), agent: agent,
+		token: e.token, verifies: e.c.Host.VerifyUser != nil, root: e.c.Root,
+	}
 	_, err := e.confirm(ctx, func() Confirmation {
 		p := planOf(in)
 		return Confirmation{Step: Plan, Plan: &p}
@@ -30,38 +33,69 @@ type planInput struct {
 	key       Key // may be empty
 	facts     platform.Facts
 	agent     platform.AgentState
+	token     tokenChoice // on a Mac
+	verifies  bool        // this computer asks for a Mac account
 	root      string
 }
 
 // planOf makes the plan. It is pure.
 func planOf(in planInput) InstallPlan {
 	p := InstallPlan{Way: wayOf(in.profile, in.facts), Upgrade: in.agent.Installed, Source: sourceText(in.profile)}
-	if p.Way == platform.WayPackage {
+	switch {
+	case in.facts.OS == "darwin":
+		p.Lines = macLines(in)
+	case in.facts.OS == "windows":
+		p.Lines = windowsLines(in)
+	case p.Way == platform.WayPackage:
 		p.Lines = packageLines(in)
-	} else {
+	default:
 		p.Lines = scriptLines(in)
 	}
-	p.Lines = append(p.Lines, PlanLine{
-		ID: "wait", Title: assets.Text("plan.wait"), Text: assets.Text("plan.wait.text"), Rights: true,
-		Details: []string{
-			in.root + "/opt/jc/jcagent.conf, client.crt, managedUsers.json: " + assets.Text("plan.read"),
-			in.root + "/var/log/jcagent.log: " + assets.Text("plan.read"),
-			in.root + "/var/lib/enrollment-assistant: " + assets.Text("plan.own-folder"),
-			hostOf(in.endpoints.Agent),
-		},
-	})
-	if p.Upgrade {
-		p.Notes = append(p.Notes, assets.Text("plan.note.upgrade", "Version", in.agent.Version))
+	p.Lines = append(p.Lines, waitLine(in))
+	p.Notes = planNotes(in, p.Way)
+	return p
+}
+
+// waitLine is the watch that follows the install.
+func waitLine(in planInput) PlanLine {
+	l := PlanLine{ID: "wait", Title: assets.Text("plan.wait"), Text: assets.Text("plan.wait.text"), Rights: true}
+	files := []string{in.root + "/opt/jc/jcagent.conf, client.crt, managedUsers.json", in.root + "/var/log/jcagent.log"}
+	own := in.root + platform.StateFolderOf(in.facts.OS)
+	switch in.facts.OS {
+	case "darwin":
+		l.Title = assets.Text("plan.wait.mac")
+	case "windows":
+		l.Title = assets.Text("plan.wait.windows")
+		files = []string{`C:\Program Files\JumpCloud\Plugins\Contrib: jcagent.conf, managedUsers.json`, `C:\Windows\Temp\jcagent.log`}
 	}
-	if p.Way == platform.WayScript {
-		p.Notes = append(p.Notes, assets.Text("plan.note.key-seen"))
-	} else {
-		p.Notes = append(p.Notes, assets.Text("plan.note.key"))
+	for _, f := range files {
+		l.Details = append(l.Details, f+": "+assets.Text("plan.read"))
+	}
+	l.Details = append(l.Details, own+": "+assets.Text("plan.own-folder"), hostOf(in.endpoints.Agent))
+	return l
+}
+
+// planNotes are the sentences below the list.
+func planNotes(in planInput, way platform.Way) []string {
+	var notes []string
+	if in.agent.Installed {
+		notes = append(notes, assets.Text("plan.note.upgrade", "Version", in.agent.Version))
+	}
+	switch {
+	case in.facts.OS == "windows":
+		notes = append(notes, assets.Text("plan.note.key-windows"))
+	case way == platform.WayScript:
+		notes = append(notes, assets.Text("plan.note.key-seen"))
+	default:
+		notes = append(notes, assets.Text("plan.note.key"))
+	}
+	if in.token.semicolon {
+		notes = append(notes, assets.Text("note.token.semicolon"))
 	}
 	if in.root != "" {
-		p.Notes = append(p.Notes, assets.Text("plan.note.sandbox", "Root", in.root))
+		notes = append(notes, assets.Text("plan.note.sandbox", "Root", in.root))
 	}
-	return p
+	return notes
 }
 
 // wayOf is how the agent is installed: only Linux has a choice.
@@ -72,10 +106,15 @@ func wayOf(p Profile, f platform.Facts) platform.Way {
 	return platform.WayScript
 }
 
-// consentLine is the one consent, said where the rights are used first.
+// consentDetail is the one consent, said where the rights are used first.
 func consentDetail(in planInput) string {
-	if in.root != "" {
+	switch {
+	case in.root != "":
 		return "assistant-cli elevated ADDRESS"
+	case in.facts.OS == "darwin":
+		return "/usr/bin/osascript: do shell script \"assistant-cli elevated ADDRESS\" with administrator privileges"
+	case in.facts.OS == "windows":
+		return "UAC (ShellExecute runas): assistant-cli.exe elevated ADDRESS"
 	}
 	return "pkexec | sudo assistant-cli elevated ADDRESS"
 }
@@ -97,7 +136,16 @@ func scriptLines(in planInput) []PlanLine {
 	}
 }
 
-// packageLines are the way with the vendor's package.
+// downloadLine is the download of a package whose publisher is proved after it.
+func downloadLine(in planInput) PlanLine {
+	return PlanLine{
+		ID: "download", Title: assets.Text("plan.download"),
+		Text:    assets.Text("plan.download.kept", "Host", hostOf(in.endpoints.Packages)),
+		Details: []string{"GET " + packageURL(in.profile, in.endpoints, in.facts)},
+	}
+}
+
+// packageLines are the way with the vendor's package on Linux.
 func packageLines(in planInput) []PlanLine {
 	address := packageURL(in.profile, in.endpoints, in.facts)
 	proof := "plan.download.unpinned"
@@ -132,15 +180,11 @@ func packageLines(in planInput) []PlanLine {
 	}
 }
 
-// installCommand is what installs a package of this system's kind.
+// installCommand is what installs a package on this kind of Linux.
 func installCommand(in planInput) string {
 	switch {
 	case in.root != "":
 		return "dpkg-deb -x PACKAGE " + in.root
-	case in.facts.OS == "darwin":
-		return "installer -pkg PACKAGE -target /"
-	case in.facts.OS == "windows":
-		return "msiexec.exe /i PACKAGE /quiet /norestart"
 	case strings.HasSuffix(packageURL(in.profile, in.endpoints, in.facts), ".rpm"):
 		return "rpm -U --replacepkgs PACKAGE"
 	}
@@ -151,10 +195,7 @@ func serviceCommand(in planInput) string {
 	if in.root != "" {
 		return in.root + "/opt/jc/bin/jumpcloud-agent run --root " + in.root
 	}
-	if in.facts.OS == "linux" {
-		return "systemctl restart jcagent"
-	}
-	return "jumpcloud-agent"
+	return "systemctl restart jcagent"
 }
 
 // agentChanges is what the vendor's script or package is known to change on Linux. The vendor publishes no such list;

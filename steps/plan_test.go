@@ -100,11 +100,113 @@ func TestPlan_Package(t *testing.T) {
 	}
 }
 
-func TestPlan_OtherSystems(t *testing.T) {
-	for name, c := range map[string]*fake.Computer{"jumpcloud-agent.pkg": fake.MacOS15(), "jcagent-msi-signed.msi": fake.Windows11()} {
-		p := planOf(input(c))
-		if p.Way != platform.WayPackage || !strings.Contains(text(t, p), name) {
-			t.Errorf("%+v", p)
+// mac is a plan for the Mac of the tests, whose account was named.
+func mac() planInput {
+	in := input(fake.MacOS15())
+	in.verifies, in.token = true, tokenChoice{asked: true, name: "nora"}
+	return in
+}
+
+// ofLinux is what no plan of another system says.
+var ofLinux = []string{"Linux", "dpkg", "rpm -", "systemctl", "pkexec", "jcagent.service", "/etc/ssh", "/var/lib/enrollment-assistant"}
+
+func TestPlan_Mac(t *testing.T) {
+	usual := []string{"download", "verify-package", "write-bootstrap", "write-credentials", "install-package", "full-disk-access", "wait"}
+	for _, tc := range []struct {
+		name   string
+		change func(*planInput)
+		ids    []string
+		want   []string
+		not    string
+	}{
+		{"as usual", func(*planInput) {}, usual, []string{
+			"GET https://cdn02.jumpcloud.com/production/jumpcloud-agent.pkg", "signed by JUMPCLOUD INC. (N985MXSH85)", "pkgutil --check-signature PACKAGE",
+			"spctl --assess", "checked again with administrator rights", "/usr/bin/osascript", "/opt/jc/agentBootstrap.json (0600)",
+			"Name and password of nora", "/var/run/JumpCloud-SecureToken-Creds.txt (0600): written just before the install, removed after it",
+			"/usr/sbin/installer -pkg PACKAGE -target /", "_jumpcloudserviceaccount", "com.jumpcloud.darwin-agent", "within five minutes",
+			"sees this Mac", "kickstart.jumpcloud.com", "never puts your key in a command line", "/var/db/enrollment-assistant",
+		}, "Rosetta"},
+		{"without Rosetta", func(in *planInput) { in.facts.Rosetta = platform.No },
+			slices.Insert(slices.Clone(usual), 2, "install-rosetta"), []string{"softwareupdate --install-rosetta --agree-to-license", "license"}, "[plan"},
+		{"Intel", func(in *planInput) { in.facts.Rosetta, in.facts.Arch = platform.No, "x86_64" }, usual, nil, "Rosetta"},
+		{"no account given", func(in *planInput) { in.token.name = "" }, usual, []string{"sets up no service account"}, "Name and password"},
+		{"account not asked yet", func(in *planInput) { in.token = tokenChoice{} }, usual, []string{"the account that you name"}, "sets up no service account"},
+		{"nobody to verify it", func(in *planInput) { in.token, in.verifies = tokenChoice{}, false }, usual, []string{"sets up no service account"}, "Name and password"},
+		{"semicolon", func(in *planInput) { in.token.semicolon = true }, usual, []string{"The password has a semicolon"}, "[note"},
+		{"other publisher", func(in *planInput) { in.profile.MacOS.TeamID = "ABCDE12345" }, usual, []string{"signed by ABCDE12345 "}, "JUMPCLOUD INC"},
+		{"upgrade", func(in *planInput) { in.agent = platform.AgentState{Installed: true, Version: "2.160.0"} }, usual, []string{"2.160.0"}, "[plan"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			in := mac()
+			tc.change(&in)
+			p := planOf(in)
+			says(t, p, tc.ids, tc.want, append([]string{tc.not}, ofLinux...))
+			for _, l := range p.Lines {
+				if free := l.ID == "download" || l.ID == "verify-package" || l.ID == "full-disk-access"; l.Rights == free {
+					t.Errorf("rights of %s: %v", l.ID, l.Rights)
+				}
+			}
+		})
+	}
+}
+
+func TestPlan_Windows(t *testing.T) {
+	usual := []string{"download", "verify-package", "install-package", "wait"}
+	in := input(fake.Windows11())
+	says(t, planOf(in), usual, []string{
+		"GET https://cdn02.jumpcloud.com/production/jcagent-msi-signed.msi", "WinVerifyTrust PACKAGE: signer *JumpCloud*", "valid signature of JumpCloud",
+		"UAC (ShellExecute runas)", `msiexec.exe /i PACKAGE /quiet /norestart JCINSTALLERARGUMENTS=\"-k KEY\"`, `C:\\Program Files\\JumpCloud\\jumpcloud-agent.exe`,
+		`CurrentVersion\\Uninstall: JumpCloud Agent`, "service jumpcloud-agent", "on its command line", "sees this PC", `C:\\ProgramData\\enrollment-assistant`,
+	}, append([]string{"/opt/jc", "/var/", "osascript", "Mac"}, ofLinux...))
+	in.profile.Windows.Signer = "Acme Packaging"
+	says(t, planOf(in), usual, []string{"signer *Acme Packaging*"}, []string{"signature of JumpCloud"})
+}
+
+// says compares a plan's lines, what it says and what it does not.
+func says(t *testing.T, p InstallPlan, wantIDs, want, not []string) {
+	t.Helper()
+	if !slices.Equal(ids(p), wantIDs) || p.Way != platform.WayPackage {
+		t.Errorf("%s: lines %v, want %v", p.Way, ids(p), wantIDs)
+	}
+	all := text(t, p)
+	for _, s := range want {
+		if !strings.Contains(all, s) {
+			t.Errorf("the plan lacks %q: %s", s, all)
+		}
+	}
+	for _, s := range not {
+		if strings.Contains(all, s) {
+			t.Errorf("the plan says %q: %s", s, all)
+		}
+	}
+	for _, l := range p.Lines {
+		if l.Title == "" || l.Text == "" || len(l.Details) == 0 {
+			t.Errorf("%+v", l)
+		}
+	}
+}
+
+// The plan that the command line shows, and the requirements, over whole computers.
+func TestMakePlan_OtherSystems(t *testing.T) {
+	for name, c := range map[string]*fake.Computer{"Mac": fake.MacOS15(), "PC": fake.Windows11()} {
+		conf := Config{Host: c.Host()}
+		p, err := MakePlan(t.Context(), conf, platform.RegionUS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := []string{text(t, p)}
+		for _, check := range CheckComputer(t.Context(), conf, platform.RegionUS, nil) {
+			if check.Level != LevelOK {
+				t.Errorf("%s: %+v", name, check)
+			}
+			said = append(said, check.Title, check.Text)
+		}
+		all := strings.Join(said, " ")
+		if !strings.Contains(all, "sees this "+name) || strings.Contains(all, "Linux") {
+			t.Errorf("%s: %s", name, all)
+		}
+		if name == "PC" && !strings.Contains(all, "Windows 11") {
+			t.Errorf("no name of the system: %s", all)
 		}
 	}
 }

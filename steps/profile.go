@@ -25,6 +25,8 @@ type Profile struct {
 	ConnectKey   platform.Secret     `json:"connectKey,omitzero"`   // protected only
 	SignIn       SignIn              `json:"signIn,omitzero"`       // protected only
 	Linux        LinuxInstall        `json:"linux,omitzero"`        // protected only
+	MacOS        MacInstall          `json:"macos,omitzero"`        // protected only
+	Windows      WindowsInstall      `json:"windows,omitzero"`      // protected only
 	Requirements RequirementLimits   `json:"requirements,omitzero"` // stricter from anywhere, looser protected only
 	Reports      Reports             `json:"reports,omitzero"`      // protected only
 
@@ -67,6 +69,16 @@ type LinuxInstall struct {
 	Install platform.Way `json:"install,omitempty"` // script (default) or package
 	Package string       `json:"package,omitempty"` // URL; default: the region's generic package for this computer
 	SHA256  string       `json:"sha256,omitempty"`  // pin
+}
+
+// MacInstall says whose package is accepted on macOS.
+type MacInstall struct {
+	TeamID string `json:"teamID,omitempty"` // Apple's ten characters; default: platform.VendorTeam
+}
+
+// WindowsInstall says whose package is accepted on Windows.
+type WindowsInstall struct {
+	Signer string `json:"signer,omitempty"` // must be in the signer's name; default: platform.VendorSigner
 }
 
 // RequirementLimits override the built-in limits; nil fields do not.

@@ -190,5 +190,7 @@ func MakePlan(ctx context.Context, c Config, region platform.Region) (InstallPla
 		}
 		agent = a
 	}
-	return planOf(planInput{profile: c.Profile, endpoints: endpoints, facts: facts, agent: agent, root: c.Root}), nil
+	return planOf(planInput{
+		profile: c.Profile, endpoints: endpoints, facts: facts, agent: agent, verifies: c.Host.VerifyUser != nil, root: c.Root,
+	}), nil
 }

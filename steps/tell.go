@@ -57,10 +57,10 @@ func (e *enrollment) enter(s Step) {
 	e.tellLocked(Event{Kind: KindStep})
 }
 
-// confirm asks the UI's Confirm; make gives the question, in the language chosen then.
-func (e *enrollment) confirm(ctx context.Context, make func() Confirmation) (Choice, error) {
+// confirm asks the UI's Confirm; question makes it, in the language chosen then.
+func (e *enrollment) confirm(ctx context.Context, question func() Confirmation) (Choice, error) {
 	e.asked = true
-	return anew(e, func() (Choice, error) { return e.ui.Confirm(ctx, make()) })
+	return anew(e, func() (Choice, error) { return e.ui.Confirm(ctx, question()) })
 }
 
 // anew asks a question, and again as long as the answer is ErrAgain: ask makes its texts each time.
@@ -83,7 +83,7 @@ func (e *enrollment) retell() {
 		return
 	}
 	now := e.c.Now()
-	e.reword(&e.device.Installed, installedVerdict(*e.seen, now))
+	e.reword(&e.device.Installed, installedVerdict(*e.seen, e.system, now))
 	if e.deep != nil {
 		e.reword(&e.device.Online, onlineVerdict(*e.deep, now))
 		e.reword(&e.device.Bound, boundVerdict(*e.deep, now))

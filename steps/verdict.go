@@ -20,7 +20,7 @@ func (e *enrollment) see(a platform.AgentState) {
 	if a.Version != "" {
 		e.device.AgentVersion = a.Version
 	}
-	e.judge(&e.device.Installed, installedVerdict(a, now))
+	e.judge(&e.device.Installed, installedVerdict(a, e.system, now))
 	if !a.Deep {
 		return
 	}
@@ -41,7 +41,7 @@ func (e *enrollment) review() {
 		return
 	}
 	now := e.c.Now()
-	e.judge(&e.device.Installed, installedVerdict(*e.deep, now))
+	e.judge(&e.device.Installed, installedVerdict(*e.deep, e.system, now))
 	e.judge(&e.device.Online, onlineVerdict(*e.deep, now))
 }
 
@@ -59,19 +59,23 @@ func (e *enrollment) judge(kept *Verdict, v Verdict) {
 	e.tellLocked(Event{Kind: KindVerdict, Verdict: &v})
 }
 
+// agentServices is what the agent's service is called on each system.
+var agentServices = map[string]string{"linux": "jcagent", "darwin": "com.jumpcloud.darwin-agent", "windows": "jumpcloud-agent"}
+
 // installedVerdict: the package database knows it, and its service runs without restarting.
-func installedVerdict(a platform.AgentState, now time.Time) Verdict {
+func installedVerdict(a platform.AgentState, system string, now time.Time) Verdict {
+	service := agentServices[system]
 	v := Verdict{Name: Installed, Known: true, Seen: now}
 	switch {
 	case !a.Installed:
 		v.Proof = assets.Text("verdict.installed.no")
 	case a.Service.Steady(now):
 		v.Yes = true
-		v.Proof = assets.Text("verdict.installed.yes", "Version", a.Version)
+		v.Proof = assets.Text("verdict.installed.yes", "Version", a.Version, "Service", service)
 	case a.Service.Running:
-		v.Proof = assets.Text("verdict.installed.starting", "Version", a.Version)
+		v.Proof = assets.Text("verdict.installed.starting", "Version", a.Version, "Service", service)
 	default:
-		v.Proof = assets.Text("verdict.installed.stopped", "Version", a.Version)
+		v.Proof = assets.Text("verdict.installed.stopped", "Version", a.Version, "Service", service)
 	}
 	return v
 }
