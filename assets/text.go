@@ -112,6 +112,10 @@ func inUse() *chosen {
 	return c
 }
 
+// Missing is told of each key that Text has no sentence for, on the goroutine that asked. Only test builds set it, before
+// the first sentence; nil: nobody is told.
+var Missing func(key string)
+
 // Text gives the sentence of a key in the chosen language. args are names and values in turn, for the {{.Name}} of the
 // sentence; the value named Count also chooses the plural form. A key that is not there comes back in brackets, which
 // a test looks for. It is safe for concurrent use.
@@ -126,6 +130,9 @@ func Text(key string, args ...any) string {
 	}
 	s, err := inUse().localizer.Localize(c)
 	if err != nil && s == "" {
+		if Missing != nil {
+			Missing(key)
+		}
 		return "[" + key + " " + strings.TrimSpace(fmt.Sprintln(args...)) + "]"
 	}
 	return s

@@ -209,7 +209,7 @@ func (w *screenWindow) types(text string) {
 	w.d.run(text, "xdotool", "type", "--delay", "15", "--file", "-")
 }
 
-// closes waits until the assistant has ended by itself, well, and without a word from Fyne's thread checker.
+// closes waits until the assistant has ended by itself, well, and without a word of what went wrong on the way.
 func (w *screenWindow) closes() {
 	w.d.t.Helper()
 	select {
@@ -220,8 +220,16 @@ func (w *screenWindow) closes() {
 	case <-time.After(time.Minute):
 		w.d.t.Fatal("the window did not close")
 	}
-	if strings.Contains(w.stderr.String(), "Error in Fyne call thread") {
-		w.d.t.Errorf("Fyne was called from a wrong goroutine:\n%s", w.stderr.String())
+	w.d.nothingWrong(w.stderr.String())
+}
+
+// nothingWrong looks what the programs of a test build said on stderr over for what a person would not see.
+func (d *desk) nothingWrong(stderr string) {
+	d.t.Helper()
+	for sign, what := range map[string]string{"Error in Fyne call thread": "Fyne was called from a wrong goroutine", "No sentence for the key ": "a sentence is missing"} {
+		if strings.Contains(stderr, sign) {
+			d.t.Errorf("%s:\n%s", what, stderr)
+		}
 	}
 }
 

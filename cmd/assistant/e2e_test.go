@@ -134,9 +134,7 @@ func TestE2E_NoOpenGL(t *testing.T) {
 	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(string(out), `"assistant-cli enroll"`) {
 		t.Errorf("it ended with %v:\n%s", err, out)
 	}
-	if strings.Contains(string(out), "Error in Fyne call thread") {
-		t.Errorf("Fyne was called from a wrong goroutine:\n%s", out)
-	}
+	d.nothingWrong(string(out))
 }
 
 // secondStart starts the window program once more: it brings the first window forward and ends at once.

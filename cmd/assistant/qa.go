@@ -2,10 +2,23 @@
 
 package main
 
-import "flag"
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"example.com/enrollment-assistant/assets"
+)
 
 // testBuild marks a build that may do what only a test may: install into a folder, and believe every profile.
 const testBuild = true
+
+// noSentence is what a test build says on stderr of a key that has no sentence; the key follows.
+const noSentence = "No sentence for the key "
+
+func init() {
+	assets.Missing = func(key string) { fmt.Fprintln(os.Stderr, noSentence+key) }
+}
 
 // sandboxUsage is the flag that only a test build has.
 const sandboxUsage = `Test build only:
