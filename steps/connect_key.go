@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"errors"
+	"time"
 
 	"example.com/enrollment-assistant/platform"
 )
@@ -78,7 +79,7 @@ func (e *enrollment) checkKey(s string) (Key, *Problem) {
 // acceptKey takes a key that is well formed, and has the keychain keep it until it is used.
 func (e *enrollment) acceptKey(k Key, from keySource) {
 	e.key, e.keySource, e.keyRefused = k, from, nil
-	e.keyKept = e.c.Now()
+	e.keyKept, e.keyMade = e.c.Now(), time.Time{}
 	if from == keyOfSession {
 		e.keyMade = e.keyKept
 	}

@@ -105,7 +105,7 @@ func TestRun_ProfileKey(t *testing.T) {
 		if _, err := Run(t.Context(), c, ui); err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(ui.asked, []Step{Welcome, Requirements, Plan, ConnectKey, Requirements, Plan, Done}) {
+		if !slices.Equal(ui.asked, []Step{Welcome, Requirements, Plan, ConnectKey, Done}) {
 			t.Errorf("asked %v", ui.asked)
 		}
 		if c.Profile.ConnectKey.Reveal() != goodKey {

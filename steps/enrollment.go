@@ -32,7 +32,9 @@ type enrollment struct {
 	keyMade     time.Time   // exactly known for a key of our own session
 	keyKept     time.Time   // when it was entered, for any other
 	keyRefused  *Problem    // to be said when it is asked for again
+	renewing    bool        // a new key is asked for after the plan was accepted
 	token       tokenChoice // on a Mac
+	accepted    *planInput  // of the plan that was said yes to
 	agentBefore *platform.AgentState
 	watch       *watch
 

@@ -21,6 +21,10 @@ func (e *enrollment) install(ctx context.Context) error {
 		return jobProblem(Install, errNotHere)
 	}
 	e.stopWatch() // of an earlier try
+	if old := e.keyTooOld(); old != nil {
+		return e.renewKey(old)
+	}
+	e.renewing = false
 	if err := e.lookBefore(ctx); err != nil {
 		return err
 	}
@@ -212,11 +216,7 @@ func (e *enrollment) jobEnd(s Step, w *watch) error {
 	if !isKeyRefused(err) {
 		return jobProblem(s, err)
 	}
-	p := e.refuseKey(err)
-	e.tellProblem(p)
-	e.dropKey()
-	e.keyRefused = p
-	return goTo(ConnectKey)
+	return e.renewKey(e.refuseKey(err))
 }
 
 // downloadsDir holds installers while they are fetched.

@@ -8,22 +8,36 @@ import (
 	"example.com/enrollment-assistant/platform"
 )
 
-// plan shows what will be done, exactly, and waits for yes. Nothing was changed until here.
+// plan shows what will be done, exactly, and waits for yes. Nothing was changed until here, or by a try that a new key
+// goes on with; that one's plan is not shown again when it is the same.
 func (e *enrollment) plan(ctx context.Context) error {
+	in := e.planInput()
+	if e.renewed(in) {
+		return nil
+	}
+	e.renewing = false
 	e.enter(Plan)
-	var agent platform.AgentState
-	if a := e.survey.known().Agent; a != nil {
-		agent = *a
-	}
-	in := planInput{
-		profile: e.c.Profile, endpoints: e.endpoints(), key: e.key, facts: e.facts(), agent: agent,
-		token: e.token, verifies: e.c.Host.VerifyUser != nil, root: e.c.Root,
-	}
 	_, err := e.confirm(ctx, func() Confirmation {
 		p := planOf(in)
 		return Confirmation{Step: Plan, Plan: &p}
 	})
+	if err == nil {
+		in.key.Value = platform.Secret{} // no plan shows it, and it ends before this does
+		e.accepted = &in
+	}
 	return err
+}
+
+// planInput is what the plan of this run depends on.
+func (e *enrollment) planInput() planInput {
+	in := planInput{
+		profile: e.c.Profile, endpoints: e.endpoints(), key: e.key, facts: e.facts(),
+		token: e.token, verifies: e.c.Host.VerifyUser != nil, root: e.c.Root,
+	}
+	if a := e.survey.known().Agent; a != nil {
+		in.agent = *a
+	}
+	return in
 }
 
 // planInput is what a plan depends on.

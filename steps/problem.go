@@ -72,6 +72,7 @@ const (
 	CodeKeyMalformed  Code = "key-malformed"   // found offline
 	CodeKeyForeign    Code = "key-foreign"     // the key or command names a host that is not the profile's
 	CodeKeyRefused    Code = "key-refused"     // the server's 4xx
+	CodeKeyOld        Code = "key-old"         // its hour is over, as far as its age is known
 	CodeUnreachable   Code = "unreachable"     // a host does not answer
 	CodeClock         Code = "clock-wrong"     // secure connections fail because of the clock
 	CodeSignIn        Code = "sign-in-failed"
@@ -97,7 +98,7 @@ const (
 // exitCodes holds the process exit code of every Code.
 var exitCodes = map[Code]int{
 	CodeInternal: 1, CodeUsage: 2, CodeProfile: 3,
-	CodeKeyMalformed: 10, CodeKeyForeign: 11, CodeKeyRefused: 12, CodeSignIn: 13,
+	CodeKeyMalformed: 10, CodeKeyForeign: 11, CodeKeyRefused: 12, CodeSignIn: 13, CodeKeyOld: 14,
 	CodeUnreachable: 20, CodeClock: 21,
 	CodeDenied: 30, CodeNeedsAdmin: 31, CodeBusy: 32,
 	CodeBlocked: 40, CodeUnsupported: 41,

@@ -8,6 +8,9 @@ import (
 // requirements shows what was found about this computer, and goes on when nothing blocks. The checks began at
 // welcome; what is older than a few minutes is looked at again.
 func (e *enrollment) requirements(ctx context.Context) error {
+	if e.renewedChecks(ctx) {
+		return nil
+	}
 	e.enter(Requirements)
 	if e.survey.stale(checksFreshIn) {
 		e.survey.look(ctx, "")

@@ -19,7 +19,7 @@ type tokenChoice struct {
 // secureToken asks, on macOS, for an account that may grant a SecureToken, and verifies its password before anything
 // is installed. It does not exist where there is no way to verify one.
 func (e *enrollment) secureToken(ctx context.Context) error {
-	if e.c.Host.VerifyUser == nil {
+	if e.c.Host.VerifyUser == nil || e.renewed(e.planInput()) {
 		return nil
 	}
 	e.enter(SecureToken)
