@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"example.com/enrollment-assistant/assets"
 )
 
 // look is how much a button stands out. A page has one primary button.
@@ -24,6 +26,7 @@ type button struct {
 	widget.DisableableWidget
 	label string
 	about string // what a screen reader adds where the label alone is not enough: "Check again: disk space"
+	named string // what a screen reader says instead of a label that has more than words
 	look  look
 	small bool
 	do    func()
@@ -129,10 +132,17 @@ func (b *button) Cursor() desktop.Cursor {
 
 // AccessibilityLabel implements fyne.Accessible.
 func (b *button) AccessibilityLabel() string {
-	if b.about != "" {
-		return b.label + ": " + b.about
+	label := b.label
+	if b.named != "" {
+		label = b.named
 	}
-	return b.label
+	if b.about != "" {
+		label += ": " + b.about
+	}
+	if b.Disabled() {
+		return assets.Text("gui.button.off", "Label", label)
+	}
+	return label
 }
 
 // AccessibilityRole implements fyne.Accessible.
@@ -145,9 +155,9 @@ func (b *button) AccessibilityRole() fyne.AccessibleRole {
 
 func (b *button) textSize() float32 {
 	if b.small {
-		return 13
+		return points(13)
 	}
-	return sizeBody
+	return points(sizeBody)
 }
 
 // pad is what stands around the label; links and plain buttons keep theirs small and are aligned by their label.
@@ -167,7 +177,7 @@ func (b *button) MinSize() fyne.Size {
 	p := b.pad()
 	h := b.textSize()*lineHeight + 2*p.Height
 	if b.look == primary {
-		h = 42
+		h = fyne.Max(h, 42)
 	}
 	return fyne.NewSize(m.Width+2*p.Width, h)
 }

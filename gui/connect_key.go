@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 
 	"example.com/enrollment-assistant/assets"
@@ -15,11 +17,16 @@ type keyPage struct {
 	portal   *row
 	key      *field
 	show     *button
+	paste    *button         // on a Mac only
 	judgment *fyne.Container // the card of wrong
 	wrong    *row
 	notice   *text
 	opened   bool
+	copied   string // what came out of the clipboard
 }
+
+// clipboardMost is the longest text that a key is looked for in, in bytes.
+const clipboardMost = 4096
 
 // showKey asks for the connect key.
 func (w *Wizard) showKey(q steps.KeyQuestion, a answer[platform.Secret]) {
@@ -27,6 +34,11 @@ func (w *Wizard) showKey(q steps.KeyQuestion, a answer[platform.Secret]) {
 	p := newKeyPage(w, q)
 	p.next = newButton(w.keys, assets.Text("gui.continue"), primary, func() {
 		p.wait(assets.Text("gui.wait"))
+		w.used = usedKey{}
+		if p.key.pasted || p.copied != "" && p.copied == p.key.Text {
+			w.remember(p.key.Text, q.Check)
+		}
+		p.copied = ""
 		a(platform.NewSecret(p.key.take()), nil)
 	})
 	p.back = w.backButton(func() {
@@ -42,10 +54,10 @@ func (w *Wizard) showKey(q steps.KeyQuestion, a answer[platform.Secret]) {
 }
 
 func newKeyPage(w *Wizard, q steps.KeyQuestion) *keyPage {
-	p := &keyPage{q: q, opened: q.Opened}
+	p := &keyPage{q: q, opened: q.Opened || w.opened}
 	p.portal = newRow(newMark(signGo), "", "")
 	open := func() {
-		p.opened = true
+		p.opened, w.opened = true, true
 		p.point(w)
 		w.info.OpenURL(q.PortalURL)
 	}
@@ -53,11 +65,16 @@ func newKeyPage(w *Wizard, q steps.KeyQuestion) *keyPage {
 	p.point(w)
 	p.key, p.show = newHidden(w.keys, assets.Text("gui.connect-key.label"))
 	p.key.OnChanged = func(string) { p.judge() }
+	links := []*button{p.show}
+	if w.info.Mac && w.info.Clipboard != nil {
+		p.paste = newLink(w.keys, assets.Text("gui.connect-key.paste"), func() { p.pasteKey(w) })
+		links = append(links, p.paste)
+	}
 	p.wrong = newRow(newMark(signCross), "", "")
 	p.judgment = newCard(p.wrong.box)
 	p.notice = newText("", 13, colorText)
 	p.page = newPage(steps.ConnectKey, assets.Text("gui.connect-key.title"), assets.Text("gui.connect-key.lead"),
-		newCard(p.portal.box), labelled(p.key, p.show), p.judgment, newNotice(p.notice))
+		newCard(p.portal.box), labelled(p.key, links...), p.judgment, newNotice(p.notice))
 	p.focus = p.key
 	return p
 }
@@ -67,6 +84,9 @@ func (p *keyPage) point(w *Wizard) {
 	title, note, label := "gui.connect-key.portal", "gui.connect-key.portal-note", "gui.login.open"
 	if p.opened {
 		title, note, label = "gui.connect-key.opened", "gui.connect-key.opened-note", "gui.connect-key.open-again"
+		if w.info.Mac {
+			note = "gui.connect-key.opened-note-mac"
+		}
 	}
 	p.portal.title.set(assets.Text(title, "Host", hostOf(p.q.PortalURL)))
 	p.portal.note.set(assets.Text(note))
@@ -130,13 +150,33 @@ func (p *keyPage) pickUp(w *Wizard) {
 		return
 	}
 	copied := w.info.Clipboard()
-	if copied == "" || len(copied) > 4096 {
+	if copied == "" || len(copied) > clipboardMost {
 		return
 	}
 	if _, problem := p.q.Check(copied); problem != nil {
 		return
 	}
+	p.copied = copied
 	p.key.put(copied)
 	p.say(assets.Text("gui.connect-key.picked-up"))
+	w.win.Canvas().Focus(p.key)
+}
+
+// pasteKey puts what the clipboard holds into the field, where it is judged as if it had been typed. A Mac asks for
+// this instead of picking the key up: macOS tells the person, or asks, when a program looks at the clipboard unasked
+// (https://developer.apple.com/documentation/appkit/nspasteboard/accessbehavior-swift.property).
+func (p *keyPage) pasteKey(w *Wizard) {
+	copied := strings.TrimSpace(w.info.Clipboard())
+	switch {
+	case copied == "":
+		p.say(assets.Text("gui.connect-key.nothing"))
+		return
+	case len(copied) > clipboardMost:
+		p.say(assets.Text("gui.connect-key.too-long"))
+		return
+	}
+	p.copied = copied
+	p.key.put(copied)
+	p.say("")
 	w.win.Canvas().Focus(p.key)
 }

@@ -3,90 +3,112 @@ package gui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
+	"fyne.io/fyne/v2/theme"
 
 	"example.com/enrollment-assistant/assets"
 )
 
-// dialog is a question or a note over the page; Escape closes it.
+// dialog is a question or a note over the page; Escape closes it, and the page below is as it was. It is a plain
+// container on the canvas: Fyne hands what lies in its own popups to no screen reader.
 type dialog struct {
-	w     *Wizard
-	popup *widget.PopUp
-	next  *button // closes it
-	other *button // may be nil
+	w      *Wizard
+	name   string
+	title  *text
+	body   *fyne.Container
+	next   *button // what Enter does
+	others []*button
+	focus  fyne.Focusable // nil: next
+	width  float32
+
+	scroll  *fitScroll
+	foot    *fyne.Container
+	panel   *fyne.Container
+	overlay *fyne.Container
 }
 
-// open shows a dialog with the focus on what closes it. other, where it has a label, is a second thing to do.
-func (w *Wizard) open(name, title string, lines []string, keep, other string, do func()) {
-	if w.dialog != nil {
+// Widths of dialogs, in logical pixels.
+const (
+	dialogWidth = 484
+	readerWidth = 640 // a dialog that shows a longer text
+)
+
+// newDialog makes a dialog; its maker adds the rest. What closes it is next until that is set to something else.
+func (w *Wizard) newDialog(name, title, closes string, body ...fyne.CanvasObject) *dialog {
+	d := &dialog{w: w, name: name, title: newTitle(title), body: newColumn(8, body...), width: dialogWidth}
+	d.next = newButton(w.keys, closes, primary, d.close)
+	return d
+}
+
+// show opens the dialog, unless another one is open.
+func (d *dialog) show() {
+	if d.w.dialog != nil {
 		return
 	}
-	d := &dialog{w: w}
-	d.next = newButton(w.keys, keep, primary, d.close)
-	content := newColumn(8, newTitle(title))
-	for _, l := range lines {
-		content.Add(newText(l, sizeBody, colorMuted))
+	d.scroll = newFitScroll(newInset(ringRoom, ringRoom, ringRoom, ringRoom, d.body))
+	d.foot = container.New(footLayout{})
+	for _, b := range d.others {
+		d.foot.Add(b)
 	}
-	foot := container.New(footLayout{}, d.next)
-	if other != "" {
-		d.other = newButton(w.keys, other, plain, func() {
-			d.close()
-			do()
-		})
-		foot.Objects = []fyne.CanvasObject{d.other, d.next}
+	d.foot.Add(d.next)
+	d.panel = container.New(&dialogLayout{d}, shade(theme.ColorNameOverlayBackground, colorLine, 12), d.title, d.scroll.holder, d.foot)
+	d.overlay = container.New(&modal{d}, shade(colorVeil, "", 0), d.panel)
+	d.w.dialog = d
+	c := d.w.win.Canvas()
+	c.Overlays().Add(d.overlay)
+	if d.focus == nil {
+		d.focus = d.next
 	}
-	content.Add(newInset(14, 0, 0, 0, foot))
-	d.popup = widget.NewModalPopUp(container.New(fixedWidth{440}, newInset(22, 24, 20, 24, content)), w.win.Canvas())
-	w.dialog = d
-	d.popup.Show()
-	w.win.Canvas().Focus(d.next)
-	w.shown(name)
+	c.Focus(d.focus)
+	d.w.shown(d.name)
 }
 
 // close takes the dialog away; the focus is again where it was.
 func (d *dialog) close() {
-	d.w.dialog = nil
-	d.popup.Hide()
+	if d.w.dialog == d {
+		d.w.dialog = nil
+		d.w.win.Canvas().Overlays().Remove(d.overlay)
+	}
+}
+
+// relayout is for when the content changed.
+func (d *dialog) relayout() {
+	if d.overlay != nil {
+		d.overlay.Refresh()
+	}
+}
+
+// message opens a dialog of a few sentences. other, where it has a label, is a second thing to do.
+func (w *Wizard) message(name, title string, lines []string, keep, other string, do func()) {
+	d := w.newDialog(name, title, keep)
+	for _, l := range lines {
+		d.body.Add(newText(l, sizeBody, colorMuted))
+	}
+	if other != "" {
+		d.others = append(d.others, newButton(w.keys, other, plain, func() {
+			d.close()
+			do()
+		}))
+	}
+	d.show()
 }
 
 // showAbout says what this program is, and what it is not.
 func (w *Wizard) showAbout() {
-	lines := append([]string{assets.Text("app.disclaimer")}, w.info.About...)
-	w.open("about", assets.Text("app.name"), lines, assets.Text("gui.close"), "", nil)
+	lines := []string{assets.Text("app.disclaimer")}
+	if w.info.About != nil {
+		lines = append(lines, w.info.About()...)
+	}
+	w.message("about", assets.Text("app.name"), lines, assets.Text("gui.close"), "", nil)
 }
 
 // showStop asks whether to stop while the computer is being changed.
 func (w *Wizard) showStop() {
-	w.open("stop", assets.Text("gui.stop.title"), []string{assets.Text("gui.stop.text")}, assets.Text("gui.stop.keep"),
+	w.message("stop", assets.Text("gui.stop.title"), []string{assets.Text("gui.stop.text")}, assets.Text("gui.stop.keep"),
 		assets.Text("gui.install.stop"), w.stop)
 }
 
-// footLayout puts the last object at the right and one before it at the left.
-type footLayout struct{}
-
-// Layout implements fyne.Layout.
-func (footLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	for i, b := range o {
-		m := b.MinSize()
-		x := float32(-8)
-		if i == len(o)-1 {
-			x = size.Width - m.Width
-		}
-		b.Resize(m)
-		b.Move(fyne.NewPos(x, (size.Height-m.Height)/2))
-	}
-}
-
-// MinSize implements fyne.Layout.
-func (footLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, 42) }
-
-// fixedWidth gives its object a width and the height that it needs at that.
-type fixedWidth struct{ width float32 }
-
-// Layout implements fyne.Layout.
-func (fixedWidth) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) }
-
-// MinSize implements fyne.Layout.
-func (l fixedWidth) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(l.width, heightOf(o[0], l.width))
+// showClose asks whether to close where something typed would be lost.
+func (w *Wizard) showClose() {
+	w.message("close", assets.Text("gui.lose.title"), []string{assets.Text("gui.lose.text")}, assets.Text("gui.stop.keep"),
+		assets.Text("gui.close"), w.leave)
 }

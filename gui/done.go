@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"fyne.io/fyne/v2"
+
 	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/steps"
 )
@@ -22,8 +24,50 @@ func (w *Wizard) showDone(d steps.Device, watching bool, a answer[steps.Choice])
 		p.say(assets.Text("gui.done.looking"))
 		a(steps.Choice{Again: true}, nil)
 	})
+	p.remains()
+	p.receipt()
 	p.words()
 	w.show(p.page)
+}
+
+// remains lists what the enrollment could not do, and who can.
+func (p *resultPage) remains() {
+	if p.left == nil {
+		p.left = newColumn(0)
+		p.body.Add(p.left)
+	}
+	card := newCard()
+	for _, l := range p.device.Left {
+		r := newRow(newMark(signInfo), l.Title, l.Text)
+		r.badge.set(assets.Text("gui.done.left"), signInfo)
+		addRow(card, r.box)
+	}
+	p.left.Objects = []fyne.CanvasObject{card}
+	p.left.Hidden = len(p.device.Left) == 0
+}
+
+// receipt offers what the help desk needs to know of this computer.
+func (p *resultPage) receipt() {
+	if p.paper == nil && p.w.info.Receipt != nil {
+		p.paper = newLink(p.w.keys, assets.Text("gui.receipt.show"), func() { p.w.showReceipt(p.now()) })
+		p.body.Add(newNoticeLink(newText(assets.Text("gui.receipt.why"), 13, colorText), p.paper))
+	}
+}
+
+// now is the device as the page shows it: verdicts go on coming in.
+func (p *resultPage) now() steps.Device {
+	d := *p.device
+	for _, v := range p.known {
+		switch v.Name {
+		case steps.Installed:
+			d.Installed = v
+		case steps.IsOnline:
+			d.Online = v
+		case steps.Bound:
+			d.Bound = v
+		}
+	}
+	return d
 }
 
 // again offers to look once more at what is not so yet.

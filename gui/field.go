@@ -15,6 +15,8 @@ type field struct {
 	widget.Entry
 	name string // for screen readers: the label above it
 	keys *keyboard
+
+	pasted bool // what stands there came out of the clipboard, by the keyboard or the menu
 }
 
 func newField(k *keyboard, name string) *field {
@@ -65,8 +67,26 @@ func (f *field) TypedKey(ev *fyne.KeyEvent) {
 	}
 }
 
-// AccessibilityLabel implements fyne.Accessible.
-func (f *field) AccessibilityLabel() string { return f.name }
+// TypedShortcut implements fyne.Shortcutable. Fyne's menu of the right mouse button comes here too.
+func (f *field) TypedShortcut(s fyne.Shortcut) {
+	if _, ok := s.(*fyne.ShortcutPaste); ok {
+		f.pasted = true
+	}
+	f.Entry.TypedShortcut(s)
+}
+
+// AccessibilityLabel implements fyne.Accessible. Fyne's four roles have no field, and it hands on no values: so the
+// label says that it is one, and what was typed; of what is hidden only that something is there.
+func (f *field) AccessibilityLabel() string {
+	state := f.Text
+	switch {
+	case f.Text == "":
+		state = assets.Text("gui.field.empty")
+	case f.Password:
+		state = assets.Text("gui.field.hidden", "Count", utf8.RuneCountInString(f.Text))
+	}
+	return assets.Text("gui.field.spoken", "Name", f.name, "State", state)
+}
 
 // AccessibilityRole implements fyne.Accessible.
 func (f *field) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
@@ -82,38 +102,47 @@ func (f *field) put(s string) {
 func (f *field) take() string {
 	s := f.Text
 	f.SetText("")
+	f.pasted = false
 	return s
 }
 
-// labelled puts a label above a field, with a link at its right where there is one.
-func labelled(f *field, toggle *button) *fyne.Container {
+// labelled puts a label above a field, with links at its right.
+func labelled(f *field, links ...*button) *fyne.Container {
 	head := container.New(&headLayout{}, newText(f.name, sizeBody, colorMuted))
-	if toggle != nil {
-		head.Add(toggle)
+	for _, l := range links {
+		if l != nil {
+			head.Add(l)
+		}
 	}
 	return newColumn(6, head, f)
 }
 
-// headLayout is a label with a link at the right.
+// headLayout is a label with links at the right.
 type headLayout struct{}
 
-func (headLayout) heightFor(objects []fyne.CanvasObject, width float32) float32 {
-	if len(objects) > 1 {
-		width -= objects[1].MinSize().Width + 8
+// words is the width that the links leave to the label.
+func (headLayout) words(objects []fyne.CanvasObject, width float32) float32 {
+	for _, o := range objects[1:] {
+		width -= o.MinSize().Width + 8
 	}
-	return heightOf(objects[0], width)
+	return width
+}
+
+func (l headLayout) heightFor(objects []fyne.CanvasObject, width float32) float32 {
+	return heightOf(objects[0], l.words(objects, width))
 }
 
 // Layout implements fyne.Layout.
-func (headLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	w := size.Width
-	if len(objects) > 1 {
-		m := objects[1].MinSize()
-		objects[1].Resize(m)
-		objects[1].Move(fyne.NewPos(size.Width-m.Width, (size.Height-m.Height)/2))
-		w -= m.Width + 8
-	}
+func (l headLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	w := l.words(objects, size.Width)
 	objects[0].Resize(fyne.NewSize(w, size.Height))
+	x := w + 8
+	for _, o := range objects[1:] {
+		m := o.MinSize()
+		o.Resize(m)
+		o.Move(fyne.NewPos(x, (size.Height-m.Height)/2))
+		x += m.Width + 8
+	}
 }
 
 // MinSize implements fyne.Layout.

@@ -14,9 +14,9 @@ import (
 	"testing"
 )
 
-// fewColors gives the picture in 256 colours, so that a golden takes a third of the space. Those of areas stay as they
-// are; some on the edges of letters become the nearest.
-func fewColors(picture image.Image) *image.Paletted {
+// fewColors gives the picture in that many colours, so that a golden takes a third of the space in 256 and a sixth in 16.
+// Those of areas stay as they are; some on the edges of letters become the nearest.
+func fewColors(picture image.Image, most int) *image.Paletted {
 	full := image.NewNRGBA(picture.Bounds())
 	draw.Draw(full, full.Bounds(), picture, picture.Bounds().Min, draw.Src)
 	at := func(i int) color.NRGBA {
@@ -33,11 +33,15 @@ func fewColors(picture image.Image) *image.Paletted {
 	order := slices.SortedFunc(maps.Keys(count), func(a, b color.NRGBA) int {
 		return cmp.Or(count[b]-count[a], cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B))
 	})
-	palette := paletteOf(order)
+	palette := paletteOf(order, most)
 	index := map[color.NRGBA]uint8{}
 	few := image.NewPaletted(full.Bounds(), palette)
 	for i := range few.Pix {
 		c := at(4 * i)
+		if i > 0 && c == at(4*i-4) {
+			few.Pix[i] = few.Pix[i-1]
+			continue
+		}
 		k, known := index[c]
 		if !known {
 			k = uint8(palette.Index(c))
@@ -48,22 +52,23 @@ func fewColors(picture image.Image) *image.Paletted {
 	return few
 }
 
-// areas is how many of the most frequent colours are always kept, however near to each other: page, card and rail are.
-const areas = 48
+// areas is which part of the colours are the most frequent ones, which are kept however near to each other: page, card
+// and rail are.
+const areas = 5
 
 // paletteOf takes as many colours as there is room for, the first ones first, and leaves out those next to one that
 // was taken: a rare colour far from all others, such as that of a small cross, must not get lost.
-func paletteOf(order []color.NRGBA) color.Palette {
+func paletteOf(order []color.NRGBA, most int) color.Palette {
 	for apart := 0; ; apart++ {
-		palette := make(color.Palette, 0, 256)
+		palette := make(color.Palette, 0, most+1)
 		for i, c := range order {
-			if i < areas || !slices.ContainsFunc(palette, func(p color.Color) bool { return near(p.(color.NRGBA), c, apart) }) {
-				if palette = append(palette, c); len(palette) > 256 {
+			if i < most/areas || !slices.ContainsFunc(palette, func(p color.Color) bool { return near(p.(color.NRGBA), c, apart) }) {
+				if palette = append(palette, c); len(palette) > most {
 					break
 				}
 			}
 		}
-		if len(palette) <= 256 {
+		if len(palette) <= most {
 			return palette
 		}
 	}
@@ -104,15 +109,15 @@ func TestDiffering(t *testing.T) {
 	draw.Draw(a, a.Bounds(), image.NewUniform(color.NRGBA{R: 0x30, G: 0x56, B: 0xd3, A: 0xff}), image.Point{}, draw.Src)
 	draw.Draw(b, b.Bounds(), a, image.Point{}, draw.Src)
 	b.Set(3, 3, color.NRGBA{R: 0x30, G: 0x56, B: 0xd6, A: 0xff})
-	if n := differing(fewColors(a), fewColors(b)); n != 0 {
+	if n := differing(fewColors(a, 256), fewColors(b, 256)); n != 0 {
 		t.Errorf("%d pixels differ, by rounding", n)
 	}
 	b.Set(4, 3, color.NRGBA{R: 0x30, G: 0x56, B: 0xd9, A: 0xff})
 	b.Set(5, 3, color.NRGBA{A: 0xff})
-	if n := differing(fewColors(a), fewColors(b)); n != 2 {
+	if n := differing(fewColors(a, 256), fewColors(b, 256)); n != 2 {
 		t.Errorf("%d pixels differ, want 2", n)
 	}
-	if n := differing(fewColors(a), fewColors(b.SubImage(image.Rect(0, 0, 5, 5)))); n == 0 {
+	if n := differing(fewColors(a, 256), fewColors(b.SubImage(image.Rect(0, 0, 5, 5)), 256)); n == 0 {
 		t.Error("a smaller picture is the same")
 	}
 }

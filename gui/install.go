@@ -2,18 +2,13 @@ package gui
 
 import (
 	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/steps"
 )
-
-// logLines is how many lines the log view keeps; the log file has them all.
-const logLines = 300
 
 // installPage is the list of what is being done. A bar is shown only where bytes are counted.
 type installPage struct {
@@ -23,10 +18,7 @@ type installPage struct {
 	rows    map[platform.Phase]*row
 	states  map[platform.Phase]steps.PhaseState
 	details *button
-	drawer  *fyne.Container
-	scroll  *container.Scroll
-	log     *text
-	lines   []string
+	drawer  *drawer
 }
 
 // installPage gives the page, made when the first event needs it.
@@ -35,9 +27,7 @@ func (w *Wizard) installPage() *installPage {
 		return w.install
 	}
 	p := &installPage{w: w, list: newCard(), rows: map[platform.Phase]*row{}, states: map[platform.Phase]steps.PhaseState{}}
-	p.log = newText("", sizeNote, colorMuted)
-	p.scroll = container.NewVScroll(newInset(10, 14, 10, 14, p.log))
-	p.drawer = container.New(&drawer{200}, shade(colorRail, colorLine, 10), p.scroll)
+	p.drawer = newDrawer(w.keys)
 	p.drawer.Hide()
 	p.details = newLink(w.keys, assets.Text("gui.install.show-log"), p.toggle)
 	p.page = newPage(steps.Install, assets.Text("gui.install.title"), assets.Text("gui.install.lead"),
@@ -60,7 +50,8 @@ func (w *Wizard) stop() {
 }
 
 // changing are the phases that change this computer; before them, Stop means now.
-var changing = []platform.Phase{platform.PhaseRunScript, platform.PhaseBootstrap, platform.PhaseInstallPackage, platform.PhaseStartService, platform.PhaseRegister}
+var changing = []platform.Phase{platform.PhaseRunScript, platform.PhaseBootstrap, platform.PhaseInstallPackage, platform.PhaseStartService,
+	platform.PhaseFullDiskAccess, platform.PhaseRegister}
 
 // running tells whether this computer is being changed.
 func (p *installPage) running() bool {
@@ -80,15 +71,11 @@ func (p *installPage) phase(g steps.Progress) {
 	if !ok {
 		r = newRow(newMark(signIdle), g.Title, "")
 		p.rows[g.Phase] = r
-		rows := p.list.Objects[1].(*fyne.Container)
-		if len(rows.Objects) > 0 {
-			rows.Add(shade(colorLine, "", 0))
-		}
-		rows.Add(r.box)
+		addRow(p.list, r.box)
 	}
 	p.states[g.Phase] = g.State
 	r.title.set(g.Title)
-	signs := map[steps.PhaseState]sign{steps.PhaseWaiting: signIdle, steps.PhaseRunning: signBusy, steps.PhaseDone: signTick, steps.PhaseFailed: signCross}
+	signs := map[steps.PhaseState]sign{steps.PhaseWaiting: signIdle, steps.PhaseRunning: signBusy, steps.PhaseDone: signTick, steps.PhaseFailed: signCross, steps.PhaseSkipped: signInfo}
 	r.mark.set(signs[g.State])
 	r.note.set(phaseNote(g))
 	if g.Total > 0 && g.State == steps.PhaseRunning {
@@ -105,7 +92,7 @@ func (p *installPage) phase(g steps.Progress) {
 		p.back.set(assets.Text(label))
 	}
 	p.relayout()
-	p.page.scroll.reveal(r.box)
+	p.scroll.reveal(r.box)
 }
 
 // phaseNote is the word for the state, and the bytes where they are counted.
@@ -122,22 +109,7 @@ func phaseNote(g steps.Progress) string {
 }
 
 // output adds a line to the log view.
-func (p *installPage) output(line string) {
-	p.lines = append(p.lines, strings.ReplaceAll(line, "`", "'"))
-	if over := len(p.lines) - logLines; over > 0 {
-		p.lines = p.lines[over:]
-	}
-	if p.drawer.Visible() {
-		p.draw()
-	}
-}
-
-func (p *installPage) draw() {
-	p.log.set("`" + strings.Join(p.lines, "\n") + "`")
-	p.scroll.Content.Resize(p.scroll.Content.MinSize())
-	p.scroll.Refresh()
-	p.scroll.ScrollToBottom()
-}
+func (p *installPage) output(line string) { p.drawer.add(line) }
 
 // toggle shows and hides the log view.
 func (p *installPage) toggle() {
@@ -150,23 +122,9 @@ func (p *installPage) toggle() {
 	}
 	p.relayout()
 	if p.drawer.Visible() {
-		p.draw()
-		p.page.scroll.reveal(p.drawer)
+		p.scroll.reveal(p.drawer)
 	}
 }
-
-// drawer has a height of its own.
-type drawer struct{ height float32 }
-
-func (d *drawer) heightFor([]fyne.CanvasObject, float32) float32 { return d.height }
-
-// Layout implements fyne.Layout.
-func (d *drawer) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	stacked{}.Layout(objects, size)
-}
-
-// MinSize implements fyne.Layout.
-func (d *drawer) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, d.height) }
 
 // megabytes is a size as people read it, in units of a million bytes.
 func megabytes(n int64) string {

@@ -69,7 +69,7 @@ func TestClose_AsksOnlyWhileTheComputerIsChanged(t *testing.T) {
 		t.Fatal("Escape did not keep it going")
 	}
 	b.w.Close()
-	b.w.dialog.other.press()
+	b.w.dialog.others[0].press()
 	if b.stops != 1 || b.quits != 0 {
 		t.Errorf("stops %d, quits %d", b.stops, b.quits)
 	}

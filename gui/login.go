@@ -22,7 +22,7 @@ type loginPage struct {
 // showLogin asks how the person signs in.
 func (w *Wizard) showLogin(q steps.LoginQuestion, a answer[steps.LoginAnswer]) {
 	w.entered(steps.Login)
-	if q.Wizard && (q.Retry != "" || len(q.Factors) > 0) {
+	if q.Wizard && (q.Retry != "" || len(q.Factors) > 0 || w.draft.fields(steps.Login)) {
 		w.showSignIn(q, a)
 		return
 	}

@@ -82,7 +82,7 @@ func signColors(s sign) (fore, back fyne.ThemeColorName) {
 }
 
 // markSize is the width and height of a mark.
-const markSize = 22
+func markSize() float32 { return grown(22) }
 
 // mark is the round sign, or number, at the left of a row.
 type mark struct {
@@ -111,22 +111,23 @@ func (m *mark) set(s sign) {
 }
 
 // MinSize implements fyne.CanvasObject.
-func (m *mark) MinSize() fyne.Size { return fyne.NewSquareSize(markSize) }
+func (m *mark) MinSize() fyne.Size { return fyne.NewSquareSize(markSize()) }
 
 // CreateRenderer implements fyne.Widget.
 func (m *mark) CreateRenderer() fyne.WidgetRenderer {
 	disc, icon, number := canvas.NewCircle(nil), canvas.NewImageFromResource(nil), canvas.NewText("", nil)
 	icon.FillMode = canvas.ImageFillContain
-	number.Alignment, number.TextStyle, number.TextSize = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}, sizeBadge
+	number.Alignment, number.TextStyle = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}
 	return newDrawing(m, func(size fyne.Size) {
 		disc.Resize(size)
-		icon.Move(fyne.NewPos(3, 3))
-		icon.Resize(fyne.NewSize(size.Width-6, size.Height-6))
+		in := grown(3)
+		icon.Move(fyne.NewPos(in, in))
+		icon.Resize(size.SubtractWidthHeight(2*in, 2*in))
 		middle(number, 0, size.Width, size.Height)
 	}, func() {
 		fore, back := signColors(m.sign)
 		disc.FillColor = theme.Color(back)
-		number.Text, number.Color = m.number, theme.Color(fore)
+		number.Text, number.TextSize, number.Color = m.number, points(sizeBadge), theme.Color(fore)
 		if icon.Hidden = m.number != ""; !icon.Hidden {
 			icon.Resource = drawn(m.sign, fore)
 		}
@@ -168,19 +169,19 @@ func (b *badge) MinSize() fyne.Size {
 	if b.word == "" {
 		return fyne.Size{}
 	}
-	return fyne.NewSize(fyne.MeasureText(b.word, sizeBadge, fyne.TextStyle{Bold: true}).Width+16, 19)
+	return fyne.NewSize(fyne.MeasureText(b.word, points(sizeBadge), fyne.TextStyle{Bold: true}).Width+16, points(19))
 }
 
 // CreateRenderer implements fyne.Widget.
 func (b *badge) CreateRenderer() fyne.WidgetRenderer {
 	ground, word := canvas.NewRectangle(nil), canvas.NewText("", nil)
 	ground.CornerRadius = 6
-	word.Alignment, word.TextStyle, word.TextSize = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}, sizeBadge
+	word.Alignment, word.TextStyle = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}
 	return newDrawing(b, func(size fyne.Size) {
 		ground.Resize(size)
 		middle(word, 0, size.Width, size.Height)
 	}, func() {
 		fore, back := signColors(b.sign)
-		ground.FillColor, word.Text, word.Color = theme.Color(back), b.word, theme.Color(fore)
+		ground.FillColor, word.Text, word.TextSize, word.Color = theme.Color(back), b.word, points(sizeBadge), theme.Color(fore)
 	}, ground, word)
 }

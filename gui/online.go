@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/steps"
 )
@@ -27,7 +29,9 @@ type resultPage struct {
 	rows     map[steps.VerdictName]*row
 	known    map[steps.VerdictName]steps.Verdict
 	watching bool
-	device   *steps.Device // nil until the end of the install is told
+	device   *steps.Device   // nil until the end of the install is told
+	left     *fyne.Container // what is still to be done; nil before that
+	paper    *button         // shows the receipt; nil before that
 }
 
 // resultPage gives the page, made when the first event needs it.

@@ -118,7 +118,7 @@ func TestLogin_Here(t *testing.T) {
 	b.typed("nora@acme.example")
 	b.press(fyne.KeyReturn) // the password is missing: the focus goes there
 	unanswered(b, r)
-	if b.focused() != "Password" {
+	if b.focused() != "Password, field: empty" {
 		t.Fatalf("the focus is on %q", b.focused())
 	}
 	b.typed("demo-User-1")

@@ -17,7 +17,7 @@ type planPage struct {
 }
 
 // showPlan asks for the one yes.
-func (w *Wizard) showPlan(plan steps.InstallPlan, a answer[steps.Choice]) {
+func (w *Wizard) showPlan(plan steps.InstallPlan, a answer[steps.Choice]) *planPage {
 	w.entered(steps.Plan)
 	p := newPlanPage(w, plan)
 	label, lead := "gui.plan.install", "gui.plan.lead"
@@ -31,6 +31,7 @@ func (w *Wizard) showPlan(plan steps.InstallPlan, a answer[steps.Choice]) {
 	})
 	p.back = w.backButton(func() { a(steps.Choice{}, steps.ErrBack) })
 	w.show(p.page)
+	return p
 }
 
 func newPlanPage(w *Wizard, plan steps.InstallPlan) *planPage {

@@ -13,9 +13,10 @@ import (
 
 // Preview is a page in one of its states, filled as an enrollment fills it.
 type Preview struct {
-	Name  string               // its step and, after a dash, the state
-	Build func(fyne.Window)    // puts it into a window; called on Fyne's goroutine
-	fill  func(*Wizard, scene) // what Build does once the wizard is there
+	Name  string                    // its step and, after a dash, the state
+	OS    string                    // "darwin" or "windows" for what looks different there; else empty
+	Build func(fyne.Window) *Wizard // puts it into a window; called on Fyne's goroutine
+	fill  func(*Wizard, scene)      // what Build does once the wizard is there
 }
 
 // Previews lists every page and state, in the order of the steps, with the brand of info and of a profile. What a page
@@ -23,25 +24,26 @@ type Preview struct {
 func Previews(info Info, profile steps.Profile) []Preview {
 	nothing := func() {}
 	info.OpenURL, info.Stop, info.Quit, info.Clipboard, info.Shown = func(string) {}, nothing, nothing, nil, nil
+	info = withDialogs(info)
 	s := scene{profile: profile}
-	list := pages()
+	list := append(pages(), dialogs()...)
 	for i, p := range list {
-		list[i].Build = func(win fyne.Window) {
+		list[i].Build = func(win fyne.Window) *Wizard {
 			own := info
-			own.Mac = onMac[p.Name]
-			p.fill(New(win, own, func(f func()) { f() }), s)
+			own.Mac = p.OS == macBook.facts.OS
+			w := New(win, own, func(f func()) { f() })
+			p.fill(w, s)
+			return w
 		}
 	}
 	return list
 }
 
-// onMac are the previews of a Mac, whose rail has a word more.
-var onMac = map[string]bool{"secure-token": true, "secure-token-wrong": true, "plan-mac": true, "install-mac": true}
-
 // pages is the table of all previews.
 func pages() []Preview {
 	return []Preview{
 		{Name: "welcome", fill: fillWelcome},
+		{Name: "welcome-regions", fill: fillRegions},
 		{Name: "welcome-blocked", fill: fillBlocked},
 		{Name: "login", fill: func(w *Wizard, s scene) { w.showLogin(s.login(), noLogin) }},
 		{Name: "login-wizard", fill: func(w *Wizard, s scene) {
@@ -65,16 +67,28 @@ func pages() []Preview {
 		{Name: "requirements-ok", fill: fillChecks(nothingWrong)},
 		{Name: "requirements-warn", fill: fillChecks(clockAhead)},
 		{Name: "requirements-block", fill: fillChecks(diskFull)},
-		{Name: "secure-token", fill: fillToken(false)},
-		{Name: "secure-token-wrong", fill: fillToken(true)},
+		{Name: "requirements-mac", OS: "darwin", fill: fillChecks(macBook)},
+		{Name: "requirements-windows", OS: "windows", fill: fillChecks(windowsPC)},
+		{Name: "secure-token", OS: "darwin", fill: fillToken("")},
+		{Name: "secure-token-wrong", OS: "darwin", fill: fillToken("problem.token.password")},
+		{Name: "secure-token-other", OS: "darwin", fill: fillOtherToken},
+		{Name: "secure-token-none", OS: "darwin", fill: fillNoToken},
 		{Name: "plan-linux", fill: fillPlan(laptop, platform.WayScript)},
 		{Name: "plan-linux-package", fill: fillPlan(laptop, platform.WayPackage)},
-		{Name: "plan-mac", fill: fillPlan(macBook, "")},
-		{Name: "plan-windows", fill: fillPlan(windowsPC, "")},
+		{Name: "plan-details", fill: fillPlanDetails},
+		{Name: "plan-mac", OS: "darwin", fill: fillPlan(macBook, "")},
+		{Name: "plan-windows", OS: "windows", fill: fillPlan(windowsPC, "")},
 		{Name: "plan-upgrade", fill: fillPlan(enrolled, platform.WayScript)},
 		{Name: "install", fill: fillInstall},
 		{Name: "install-details", fill: fillDetails},
-		{Name: "install-mac", fill: fillInstallMac},
+		{Name: "install-details-up", fill: fillDetailsUp},
+		{Name: "install-stopping", fill: fillStopping},
+		{Name: "install-mac", OS: "darwin", fill: fillInstallMac},
+		{Name: "full-disk-access", OS: "darwin", fill: fillAccess},
+		{Name: "full-disk-access-waiting", OS: "darwin", fill: func(w *Wizard, s scene) {
+			fillAccess(w, s)
+			w.current.next.press()
+		}},
 		{Name: "online", fill: fillOnline},
 		{Name: "done-online", fill: fillDone(nil)},
 		{Name: "done-bound", fill: fillDone(func(d *steps.Device) {
@@ -83,8 +97,18 @@ func pages() []Preview {
 		{Name: "done-upgrade", fill: fillDone(func(d *steps.Device) {
 			d.Upgrade, d.Bound.Yes, d.Bound.Proof = true, true, assets.Text("verdict.bound.yes", "Users", "nora")
 		})},
+		{Name: "done-installed", fill: fillDone(func(d *steps.Device) {
+			d.Online.Yes, d.Online.Proof = false, assets.Text("verdict.online.unregistered")
+		})},
+		{Name: "done-unknown", fill: fillUnknown},
+		{Name: "done-mac", OS: "darwin", fill: fillDone(func(d *steps.Device) {
+			id := steps.LeftFullDiskAccess
+			d.Left = []steps.Left{{ID: id, Title: assets.Text("note.left." + id), Text: assets.Text("note.left." + id + ".text")}}
+		})},
 		{Name: "problem", fill: fillProblem},
 		{Name: "problem-changed", fill: fillProblemChanged},
+		{Name: "problem-stopped", fill: fillStopped},
+		{Name: "problem-final", fill: fillFinal},
 	}
 }
 
@@ -101,6 +125,10 @@ func fillWelcome(w *Wizard, s scene) {
 		q.Regions = platform.Regions
 	}
 	w.showWelcome(q, noChoice)
+}
+
+func fillRegions(w *Wizard, _ scene) {
+	w.showWelcome(steps.WelcomeQuestion{Regions: platform.Regions}, noChoice)
 }
 
 func fillBlocked(w *Wizard, s scene) {
@@ -131,24 +159,50 @@ func checkKey(s string) (steps.Key, *steps.Problem) {
 	return k, p
 }
 
-func fillToken(wrong bool) func(*Wizard, scene) {
+// tokenQuestion is that of the example Mac.
+func tokenQuestion() steps.TokenQuestion {
+	note := assets.Text("note.account.token") + " · " + assets.Text("note.account.admin")
+	return steps.TokenQuestion{Accounts: []steps.Account{{Name: "nora", Note: note}, {Name: "it-admin", Note: note}}}
+}
+
+func noToken(steps.TokenAnswer, error) {}
+
+func fillToken(retry string) func(*Wizard, scene) {
 	return func(w *Wizard, _ scene) {
-		q := steps.TokenQuestion{Accounts: []steps.Account{{Name: "nora"}, {Name: "it-admin"}}}
-		if wrong {
-			q.Retry = assets.Text("problem.token.password", "Name", "nora")
+		q := tokenQuestion()
+		if retry != "" {
+			q.Retry = assets.Text(retry, "Name", "nora")
 		}
-		w.showToken(q, func(steps.TokenAnswer, error) {})
+		w.showToken(q, noToken)
 	}
 }
 
+func fillOtherToken(w *Wizard, _ scene) {
+	w.showToken(tokenQuestion(), noToken)
+	_, ticks := w.current.fields()
+	ticks[1].flip()
+	w.win.Canvas().Focus(ticks[1])
+}
+
+func fillNoToken(w *Wizard, _ scene) { w.showToken(steps.TokenQuestion{}, noToken) }
+
 func fillPlan(c computer, way platform.Way) func(*Wizard, scene) {
-	return func(w *Wizard, s scene) {
-		s.profile.Linux.Install = way
-		plan, err := steps.MakePlan(context.Background(), s.config(c), "")
-		if err != nil {
-			fyne.LogError("planning for an example computer", err)
-			return
-		}
-		w.showPlan(plan, noChoice)
+	return func(w *Wizard, s scene) { s.plan(w, c, way) }
+}
+
+// plan shows the plan for an example.
+func (s scene) plan(w *Wizard, c computer, way platform.Way) *planPage {
+	s.profile.Linux.Install = way
+	plan, err := steps.MakePlan(context.Background(), s.config(c), "")
+	if err != nil {
+		fyne.LogError("planning for an example computer", err)
 	}
+	return w.showPlan(plan, noChoice)
+}
+
+// fillPlanDetails opens the line that changes most.
+func fillPlanDetails(w *Wizard, s scene) {
+	link := s.plan(w, laptop, platform.WayScript).rows[1].action
+	link.press()
+	w.win.Canvas().Focus(link)
 }

@@ -58,6 +58,13 @@ var (
 	macBook = with(func(c *computer) {
 		c.facts.OS, c.facts.Distribution, c.facts.Name, c.facts.Version = "darwin", "", "macOS", "15.1"
 		c.facts.Arch, c.facts.Hostname, c.facts.DiskPath = "arm64", "Noras-MacBook-Air.local", "/"
+		c.facts.AdminNames = []string{"it-admin", "nora"}
+		c.facts.Accounts = []platform.Account{
+			{Name: "guest-desk", SecureToken: platform.No},
+			{Name: "it-admin", Admin: true, SecureToken: platform.Yes},
+			{Name: "nora", Admin: true, SecureToken: platform.Yes},
+		}
+		c.facts.Rosetta = platform.Yes
 	})
 	windowsPC = with(func(c *computer) {
 		c.facts.OS, c.facts.Distribution, c.facts.Name, c.facts.Version = "windows", "", "Windows", "10.0.26100"

@@ -1,6 +1,10 @@
 package gui
 
 import (
+	"strconv"
+	"strings"
+	"time"
+
 	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/steps"
@@ -55,23 +59,46 @@ func fillInstall(w *Wizard, _ scene) {
 func fillDetails(w *Wizard, s scene) {
 	fillInstall(w, s)
 	w.install.toggle()
-	w.install.page.scroll.scroll.ScrollToTop() // Fyne's software painter misplaces the frame of what is cut off above
+}
+
+// fillDetailsUp shows the log of a longer install, of which the person reads the beginning.
+func fillDetailsUp(w *Wizard, s scene) {
+	fillInstall(w, s)
+	for n := range 40 {
+		w.install.output("Get:" + strconv.Itoa(n+1) + " https://kickstart.jumpcloud.com/packages/" + strings.Repeat("part/", n%20) + "file")
+	}
+	w.install.toggle()
+	w.win.Canvas().Focus(w.install.drawer)
+	w.install.drawer.to(2)
+}
+
+func fillStopping(w *Wizard, s scene) {
+	fillInstall(w, s)
+	w.stop()
 }
 
 func fillInstallMac(w *Wizard, _ scene) {
-	list := []platform.Phase{steps.PhaseDownload, platform.PhaseConsent, platform.PhaseReceive, platform.PhaseBootstrap,
-		platform.PhaseInstallPackage, platform.PhaseStartService, platform.PhaseRegister}
-	phases(w, steps.PhaseDownload, steps.PhaseRunning, list...)
+	phases(w, steps.PhaseDownload, steps.PhaseRunning, macPhases...)
 	w.event(steps.Event{Kind: steps.KindPhase, Step: steps.Install, Phase: &steps.Progress{
 		Phase: steps.PhaseDownload, Title: assets.Text("phase.download"), State: steps.PhaseRunning, Done: 49e6, Total: 118e6,
 	}})
+}
+
+// macPhases are what is done on a Mac, in order.
+var macPhases = []platform.Phase{steps.PhaseDownload, platform.PhaseConsent, platform.PhaseReceive, platform.PhaseBootstrap,
+	platform.PhaseInstallPackage, platform.PhaseStartService, platform.PhaseFullDiskAccess, platform.PhaseRegister}
+
+func fillAccess(w *Wizard, _ scene) {
+	phases(w, platform.PhaseFullDiskAccess, steps.PhaseRunning, macPhases...)
+	q := steps.AccessQuestion{Settings: platform.FullDiskAccessSettings, Until: now.Add(5 * time.Minute).Local()}
+	w.showAccess(q, noChoice)
 }
 
 // exampleDevice is a computer that is installed and online.
 func exampleDevice() steps.Device {
 	return steps.Device{
 		Hostname: laptop.facts.Hostname, SystemKey: "64930a6d00466f31842811a1", AgentVersion: "2.166.2",
-		Installed: steps.Verdict{Name: steps.Installed, Known: true, Yes: true, Seen: now, Proof: assets.Text("verdict.installed.yes", "Version", "2.166.2")},
+		Installed: steps.Verdict{Name: steps.Installed, Known: true, Yes: true, Seen: now, Proof: assets.Text("verdict.installed.yes", "Version", "2.166.2", "Service", "jcagent")},
 		Online:    steps.Verdict{Name: steps.IsOnline, Known: true, Yes: true, Seen: now, Proof: assets.Text("verdict.online.yes", "System", "64930a6d…11a1")},
 		Bound:     steps.Verdict{Name: steps.Bound, Known: true, Seen: now, Proof: assets.Text("verdict.bound.no")},
 	}
@@ -107,4 +134,25 @@ func fillProblem(w *Wizard, _ scene) {
 func fillProblemChanged(w *Wizard, _ scene) {
 	phases(w, platform.PhaseRunScript, steps.PhaseFailed, platform.PhaseConsent, platform.PhaseFetchScript, platform.PhaseRunScript)
 	w.showProblem(problemOf("problem.job.script-failed", steps.CodeInstallFailed), func(error) {})
+}
+
+func fillStopped(w *Wizard, _ scene) {
+	phases(w, platform.PhaseRunScript, steps.PhaseFailed, platform.PhaseConsent, platform.PhaseFetchScript, platform.PhaseRunScript)
+	p := problemOf("problem.canceled", steps.CodeCanceled)
+	p.Link = ""
+	w.showProblem(p, func(error) {})
+}
+
+func fillFinal(w *Wizard, _ scene) {
+	p := problemOf("problem.internal", steps.CodeInternal)
+	p.Link, p.Retry = "", false
+	w.entered(steps.Install)
+	w.showProblem(p, func(error) {})
+}
+
+// fillUnknown is what is known when nobody watches any more.
+func fillUnknown(w *Wizard, _ scene) {
+	d := exampleDevice()
+	d.Bound.Known, d.Bound.Proof = false, ""
+	w.showDone(d, false, noChoice)
 }

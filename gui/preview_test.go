@@ -1,7 +1,6 @@
 package gui
 
 import (
-	"image"
 	"image/color"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
+	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/steps"
 )
 
@@ -21,20 +21,50 @@ func acme() (Info, steps.Profile) {
 		Organization: steps.Organization{Name: "Acme Corporation"}, Help: steps.Help{Email: "it-help@acme.example"},
 		Region: "US", Source: "/etc/enrollment-assistant/profile.json", Protected: true,
 	}
-	return Info{Organization: p.Organization.Name, Help: p.Help}, p
+	return Info{Organization: p.Organization.Name, Help: p.Help, Language: "en", Languages: twoLanguages}, p
 }
 
-// drawAll draws every preview in light and dark, by the golden's name.
-func drawAll(t *testing.T, info Info, profile steps.Profile, got func(name string, picture image.Image)) {
+// twoLanguages are there to choose from in the goldens, however many there are.
+var twoLanguages = []assets.Language{{Tag: "en", Name: "English"}, {Tag: "de", Name: "Deutsch"}}
+
+// variant is a way in which a window may have to show a page. The goldens of each lie in a folder of their own.
+type variant struct {
+	folder string
+	size   fyne.Size
+	scale  float32
+	zoom   float32
+	colors int // of its goldens
+}
+
+// The variants: as people see it mostly, on a screen with twice the pixels, as small as the window may become, and with
+// text twice as large, in the smallest window and in one of the usual size.
+var variants = []variant{
+	{"", Size, 1, 1, 256},
+	{"scale2", Size, 2, 1, 16},
+	{"small", MinSize, 1, 1, 16},
+	{"large-small", MinSize, 1, 2, 16},
+	{"large", Size, 1, 2, 16},
+}
+
+// themes are light and dark, with what the names of their goldens end in.
+var themes = []struct {
+	variant fyne.ThemeVariant
+	suffix  string
+}{{theme.VariantLight, ""}, {theme.VariantDark, "-dark"}}
+
+// each lays every preview out in each theme and variant.
+func each(t *testing.T, accent string, variants []variant, do func(t *testing.T, v variant, golden string, s *still)) {
 	t.Helper()
+	info, profile := acme()
+	info.Accent = accent
 	settings := test.NewTempApp(t).Settings()
-	for _, v := range []struct {
-		variant fyne.ThemeVariant
-		suffix  string
-	}{{theme.VariantLight, ""}, {theme.VariantDark, "-dark"}} {
-		settings.SetTheme(NewTheme("").In(v.variant))
-		for _, p := range Previews(info, profile) {
-			got(p.Name+v.suffix, Draw(p, Size))
+	for _, v := range variants {
+		for _, th := range themes {
+			settings.SetTheme(NewTheme(accent).In(th.variant).Zoomed(v.zoom))
+			for _, p := range Previews(info, profile) {
+				golden := filepath.Join(v.folder, p.Name+th.suffix+".png")
+				t.Run(golden, func(t *testing.T) { do(t, v, golden, lay(p, v.size, v.scale)) })
+			}
 		}
 	}
 }
@@ -43,30 +73,51 @@ func drawAll(t *testing.T, info Info, profile steps.Profile, got func(name strin
 func TestPreviews_LookLikeTheirGoldens(t *testing.T) {
 	write := os.Getenv("GOLDENS") == "write"
 	drawn := map[string]bool{}
-	info, profile := acme()
-	drawAll(t, info, profile, func(name string, picture image.Image) {
-		file := name + ".png"
-		drawn[file] = true
-		path := filepath.Join("testdata", file)
+	held := variants
+	if raceDetector {
+		held = variants[:1] // the others draw by the same code, and TestPreviews_Fit lays all of them out
+	}
+	each(t, "", held, func(t *testing.T, v variant, golden string, s *still) {
+		path, few := filepath.Join("testdata", golden), fewColors(s.canvas.Capture(), v.colors)
+		drawn[path] = true
 		if write {
-			save(t, path, fewColors(picture))
+			save(t, path, few)
 			return
 		}
-		few := fewColors(picture)
 		if n := differing(load(t, path), few); n > 0 {
-			failed := filepath.Join("testdata", "failed", file)
+			failed := filepath.Join("testdata", "failed", golden)
 			save(t, failed, few)
 			t.Errorf("%s: %d pixels differ; see %s", path, n, failed)
 		}
 	})
-	files, err := filepath.Glob(filepath.Join("testdata", "*.png"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		if !drawn[filepath.Base(f)] {
-			t.Errorf("%s is the golden of nothing", f)
+	for _, v := range held {
+		files, err := filepath.Glob(filepath.Join("testdata", v.folder, "*.png"))
+		if err != nil {
+			t.Fatal(err)
 		}
+		for _, f := range files {
+			switch {
+			case drawn[f]:
+			case write:
+				if err := os.Remove(f); err != nil {
+					t.Error(err)
+				}
+			default:
+				t.Errorf("%s is the golden of nothing", f)
+			}
+		}
+	}
+}
+
+// Nothing is cut off, lies over something else or is out of reach, in any variant.
+func TestPreviews_Fit(t *testing.T) {
+	each(t, "", variants, func(t *testing.T, _ variant, _ string, s *still) { fits(t, s) })
+}
+
+// Words and edges stand out from what is behind them, also with an accent that does not by itself.
+func TestPreviews_Readable(t *testing.T) {
+	for _, accent := range []string{"", "#ffe600", "#0a0a40"} {
+		each(t, accent, variants[:1], func(t *testing.T, _ variant, _ string, s *still) { readable(t, s) })
 	}
 }
 
@@ -110,7 +161,7 @@ func TestPreviews_ShowTheBrand(t *testing.T) {
 		b.lacks("[gui.", "[phase.", "[problem.", "[verdict.")
 	}
 	test.NewTempApp(t).Settings().SetTheme(NewTheme("#c2410c").In(theme.VariantLight))
-	orange := color.NRGBAModel.Convert(Draw(Previews(info, profile)[0], Size).At(26, 44))
+	orange := color.NRGBAModel.Convert(Draw(Previews(info, profile)[0], Size, 1).At(26, 44))
 	if orange != (color.NRGBA{R: 0xc2, G: 0x41, B: 0x0c, A: 0xff}) {
 		t.Errorf("the logo's ground is %v", orange)
 	}

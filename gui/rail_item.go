@@ -46,11 +46,13 @@ type logo struct {
 func (l *logo) CreateRenderer() fyne.WidgetRenderer {
 	face, letter := canvas.NewRectangle(nil), canvas.NewText(l.letter, nil)
 	face.CornerRadius = 8
-	letter.Alignment, letter.TextStyle, letter.TextSize = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}, 15
+	letter.Alignment, letter.TextStyle = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}
 	return newDrawing(l, func(size fyne.Size) {
 		face.Resize(size)
 		middle(letter, 0, size.Width, size.Height)
-	}, func() { face.FillColor, letter.Color = theme.Color(colorAccent), theme.Color(colorOnAccent) }, face, letter)
+	}, func() {
+		face.FillColor, letter.Color, letter.TextSize = theme.Color(colorAccent), theme.Color(colorOnAccent), grown(15)
+	}, face, letter)
 }
 
 // railItem is one step of the rail. Its state is a shape and, for screen readers, a word.
@@ -76,22 +78,22 @@ func (i *railItem) AccessibilityLabel() string {
 func (i *railItem) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
 // MinSize implements fyne.CanvasObject.
-func (i *railItem) MinSize() fyne.Size { return fyne.NewSize(0, 20.3) }
+func (i *railItem) MinSize() fyne.Size { return fyne.NewSize(0, points(20.3)) }
 
 // CreateRenderer implements fyne.Widget.
 func (i *railItem) CreateRenderer() fyne.WidgetRenderer {
 	disc, dot, icon, word := canvas.NewCircle(nil), canvas.NewCircle(nil), canvas.NewImageFromResource(nil), canvas.NewText(i.word, nil)
-	word.TextSize = sizeBody
 	return newDrawing(i, func(size fyne.Size) {
-		disc.Resize(fyne.NewSquareSize(20))
-		dot.Move(fyne.NewPos(6, 6))
-		dot.Resize(fyne.NewSquareSize(8))
-		icon.Move(fyne.NewPos(3, 3))
-		icon.Resize(fyne.NewSquareSize(14))
-		middle(word, 32, size.Width-32, 20)
+		side := grown(20)
+		disc.Resize(fyne.NewSquareSize(side))
+		dot.Move(fyne.NewSquareOffsetPos(grown(6)))
+		dot.Resize(fyne.NewSquareSize(grown(8)))
+		icon.Move(fyne.NewSquareOffsetPos(grown(3)))
+		icon.Resize(fyne.NewSquareSize(grown(14)))
+		middle(word, side+12, size.Width-side-12, side)
 	}, func() {
 		disc.FillColor, disc.StrokeColor, disc.StrokeWidth = color.Transparent, theme.Color(colorEdge), 1
-		word.Color, word.TextStyle = theme.Color(colorMuted), fyne.TextStyle{}
+		word.Color, word.TextSize, word.TextStyle = theme.Color(colorMuted), points(sizeBody), fyne.TextStyle{}
 		dot.Hidden, icon.Hidden = true, true
 		filled := func(c fyne.ThemeColorName) { disc.FillColor, disc.StrokeColor = theme.Color(c), theme.Color(c) }
 		switch i.state {

@@ -93,11 +93,7 @@ func (p *requirementsPage) put(c steps.Check) {
 	if !ok {
 		r = newRow(newMark(signBusy), c.Title, "")
 		p.rows[c.ID], p.order = r, append(p.order, c.ID)
-		rows := p.list.Objects[1].(*fyne.Container)
-		if len(rows.Objects) > 0 {
-			rows.Add(shade(colorLine, "", 0))
-		}
-		rows.Add(r.box)
+		addRow(p.list, r.box)
 	}
 	p.levels[c.ID] = c.Level
 	s, word := levelSign(c.Level)

@@ -5,17 +5,18 @@ import (
 	"fyne.io/fyne/v2/container"
 )
 
-// fitScroll shows its object plainly where it fits and within a scroll where it does not: Fyne hands what lies in
-// a scroll to no screen reader.
+// fitScroll shows its object plainly where it fits and within a scroll where it does not. Fyne hands what lies in a
+// scroll to no screen reader: so echoes of its leaves lie beside it.
 type fitScroll struct {
 	body   fyne.CanvasObject
 	scroll *container.Scroll
+	echoes *fyne.Container
 	holder *fyne.Container
 	within bool
 }
 
 func newFitScroll(body fyne.CanvasObject) *fitScroll {
-	f := &fitScroll{body: body, scroll: container.NewVScroll(container.NewWithoutLayout())}
+	f := &fitScroll{body: body, scroll: container.NewVScroll(container.NewWithoutLayout()), echoes: container.NewWithoutLayout()}
 	f.holder = container.New(f, body)
 	return f
 }
@@ -26,7 +27,7 @@ func (f *fitScroll) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	if within := need > size.Height+0.5; within != f.within {
 		f.within = within
 		if within {
-			f.scroll.Content, f.holder.Objects = f.body, []fyne.CanvasObject{f.scroll}
+			f.scroll.Content, f.holder.Objects = f.body, []fyne.CanvasObject{f.scroll, f.echoes}
 		} else {
 			f.scroll.Content, f.holder.Objects = container.NewWithoutLayout(), []fyne.CanvasObject{f.body}
 		}
@@ -35,6 +36,8 @@ func (f *fitScroll) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	if f.within {
 		f.scroll.Resize(size)
 		f.scroll.Refresh()
+		f.echoes.Resize(size)
+		f.echoes.Objects = newEchoes(f.scroll, f.body, fyne.Position{})
 	} else {
 		f.body.Move(fyne.Position{})
 	}

@@ -1,7 +1,6 @@
 package gui
 
 import (
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
 	"example.com/enrollment-assistant/assets"
@@ -13,6 +12,8 @@ import (
 type tokenPage struct {
 	*page
 	accounts []*tick
+	chosen   func() int
+	label    *text // of the password: names the chosen account
 	password *field
 	skip     *button
 }
@@ -21,42 +22,81 @@ type tokenPage struct {
 func (w *Wizard) showToken(q steps.TokenQuestion, a answer[steps.TokenAnswer]) {
 	w.entered(steps.SecureToken)
 	p := &tokenPage{}
-	names := make([]string, len(q.Accounts))
-	for i, account := range q.Accounts {
-		names[i] = account.Name
-	}
-	accounts, chosen := newChoices(w.keys, names)
-	p.accounts = accounts
-	rows := make([]fyne.CanvasObject, len(accounts))
-	for i, t := range accounts {
-		rows[i] = t
-	}
-	var show *button
-	p.password, show = newHidden(w.keys, assets.Text("gui.secure-token.password"))
-	p.skip = newLink(w.keys, assets.Text("gui.secure-token.skip"), func() {
-		p.password.take()
+	skip := func() {
+		if p.password != nil {
+			p.password.take()
+		}
 		p.wait(assets.Text("gui.wait"))
 		a(steps.TokenAnswer{Skip: true}, nil)
-	})
-	body := []fyne.CanvasObject{newCard(rows...), labelled(p.password, show)}
-	if q.Retry != "" {
-		body = append(body, newCard(newRow(newMark(signCross), q.Retry, "").box))
 	}
-	body = append(body, newNotice(newText(assets.Text("gui.secure-token.kept"), 13, colorText)),
-		newInset(0, -5, 0, 0, container.New(leading{}, p.skip)))
-	p.page = newPage(steps.SecureToken, assets.Text("gui.secure-token.title"), assets.Text("gui.secure-token.lead"), body...)
+	p.page = newPage(steps.SecureToken, assets.Text("gui.secure-token.title"), assets.Text("gui.secure-token.lead"))
+	p.back = w.backButton(func() {
+		if p.password != nil {
+			p.password.take()
+		}
+		a(steps.TokenAnswer{}, steps.ErrBack)
+	})
+	if len(q.Accounts) == 0 {
+		none := newRow(newMark(signInfo), assets.Text("gui.secure-token.none"), assets.Text("gui.secure-token.none-note"))
+		p.body.Add(newCard(none.box))
+		p.next = newButton(w.keys, assets.Text("gui.secure-token.skip"), primary, skip)
+		w.show(p.page)
+		return
+	}
+	p.choose(w, q.Accounts)
+	p.ask(w)
+	if q.Retry != "" {
+		p.body.Add(newCard(newRow(newMark(signCross), q.Retry, "").box))
+	}
+	p.skip = newLink(w.keys, assets.Text("gui.secure-token.skip"), skip)
+	p.body.Add(newNoticeLink(newText(assets.Text("gui.secure-token.kept"), 13, colorText), p.skip))
 	p.next = newButton(w.keys, assets.Text("gui.secure-token.next"), primary, func() {
-		if p.password.Text == "" || len(q.Accounts) == 0 {
+		if p.password.Text == "" {
 			w.win.Canvas().Focus(p.password)
 			return
 		}
 		p.wait(assets.Text("gui.secure-token.working"))
-		a(steps.TokenAnswer{Name: q.Accounts[chosen()].Name, Password: platform.NewSecret(p.password.take())}, nil)
-	})
-	p.back = w.backButton(func() {
-		p.password.take()
-		a(steps.TokenAnswer{}, steps.ErrBack)
+		a(steps.TokenAnswer{Name: q.Accounts[p.chosen()].Name, Password: platform.NewSecret(p.password.take())}, nil)
 	})
 	p.focus = p.password
 	w.show(p.page)
+}
+
+// choose lists the accounts, of which one is chosen.
+func (p *tokenPage) choose(w *Wizard, accounts []steps.Account) {
+	names := make([]string, len(accounts))
+	for i, account := range accounts {
+		names[i] = account.Name
+	}
+	p.accounts, p.chosen = newChoices(w.keys, names)
+	card := newCard()
+	for i, t := range p.accounts {
+		t.note.set(accounts[i].Note)
+		t.offer, t.taken = assets.Text("gui.secure-token.use"), assets.Text("gui.secure-token.selected")
+		choose := t.changed
+		t.changed = func() {
+			choose()
+			p.name()
+			w.win.Canvas().Focus(p.password) // whose password it is was just said
+		}
+		addRow(card, t)
+	}
+	p.body.Add(card)
+}
+
+// ask adds the field for the password.
+func (p *tokenPage) ask(w *Wizard) {
+	var show *button
+	p.password, show = newHidden(w.keys, "")
+	p.label = newText("", sizeBody, colorMuted)
+	p.name()
+	show.about = p.password.name
+	p.body.Add(newColumn(6, container.New(&headLayout{}, p.label, show), p.password))
+	p.ready = p.name // another account may have been chosen before the language was
+}
+
+// name says whose password is asked for.
+func (p *tokenPage) name() {
+	p.password.name = assets.Text("gui.secure-token.password", "Name", p.accounts[p.chosen()].title.words)
+	p.label.set(p.password.name)
 }

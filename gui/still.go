@@ -7,21 +7,28 @@ import (
 	"fyne.io/fyne/v2/driver/software"
 )
 
-// Draw gives the picture of a preview at a size in logical pixels, one pixel each, drawn by Fyne's software painter in
-// the theme of the current app. Nothing is shown, so no display is needed, but there must be an app: Fyne asks it for
+// Draw gives the picture of a preview at a size in logical pixels, scale pixels each, drawn by Fyne's software painter
+// in the theme of the current app. Nothing is shown, so no display is needed, but there must be an app: Fyne asks it for
 // the theme and the size of text. It must be called on Fyne's goroutine, or before the app runs.
-func Draw(p Preview, size fyne.Size) image.Image {
+func Draw(p Preview, size fyne.Size, scale float32) image.Image {
+	return lay(p, size, scale).canvas.Capture()
+}
+
+// lay puts a preview into a window of a size.
+func lay(p Preview, size fyne.Size, scale float32) *still {
 	win := &still{canvas: software.NewCanvas()}
+	win.canvas.SetScale(scale)
 	win.canvas.Resize(size)
-	p.Build(win)
+	win.wizard = p.Build(win)
 	win.canvas.Resize(size)
-	return win.canvas.Capture()
+	return win
 }
 
 // still is a window that is never shown. A page asks for no other method of a window than those here.
 type still struct {
 	fyne.Window
 	canvas software.WindowlessCanvas
+	wizard *Wizard
 }
 
 // SetPadded implements fyne.Window.

@@ -23,7 +23,8 @@ type text struct {
 	bold  bool
 
 	lines   [][]piece
-	wrapped float32 // the width that lines were made for
+	wrapped float32 // the width that lines were made for,
+	wrapAt  float32 // and the size of type
 }
 
 // piece is a run of one style on one line.
@@ -54,6 +55,9 @@ func (t *text) set(words string) {
 	t.Refresh()
 }
 
+// Visible implements fyne.CanvasObject. A text without words is not there: a screen reader would stop at it.
+func (t *text) Visible() bool { return t.words != "" && t.BaseWidget.Visible() }
+
 // AccessibilityLabel implements fyne.Accessible.
 func (t *text) AccessibilityLabel() string {
 	return strings.NewReplacer("**", "", "`", "").Replace(t.words)
@@ -69,15 +73,21 @@ func (t *text) MinSize() fyne.Size {
 	}
 	width := t.Size().Width
 	if width <= 0 {
-		return fyne.NewSize(t.natural(), t.size*lineHeight)
+		return fyne.NewSize(t.natural(), t.line())
 	}
 	return fyne.NewSize(0, t.heightFor(width))
 }
 
+// points is the size of type as the theme wants it.
+func (t *text) points() float32 { return points(t.size) }
+
+// line is the height of one line.
+func (t *text) line() float32 { return t.points() * lineHeight }
+
 // natural is the width on one line.
 func (t *text) natural() (width float32) {
 	for _, p := range t.runs() {
-		width += fyne.MeasureText(p.words, t.size, p.style).Width
+		width += fyne.MeasureText(p.words, t.points(), p.style).Width
 	}
 	return width
 }
@@ -88,7 +98,7 @@ func (t *text) heightFor(width float32) float32 {
 		return 0
 	}
 	t.wrap(width)
-	return float32(len(t.lines)) * t.size * lineHeight
+	return float32(len(t.lines)) * t.line()
 }
 
 // runs splits the words into runs of one style.
@@ -125,10 +135,10 @@ func (t *text) runs() []piece {
 
 // wrap breaks at spaces and line ends, and within a word that is wider than the line.
 func (t *text) wrap(width float32) {
-	if t.wrapped == width && t.lines != nil {
+	if t.wrapped == width && t.wrapAt == t.points() && t.lines != nil {
 		return
 	}
-	t.wrapped, t.lines = width, [][]piece{nil}
+	t.wrapped, t.wrapAt, t.lines = width, t.points(), [][]piece{nil}
 	x := float32(0)
 	for _, run := range t.runs() {
 		for _, word := range split(run.words) {
@@ -136,15 +146,15 @@ func (t *text) wrap(width float32) {
 				t.lines, x = append(t.lines, nil), 0
 				continue
 			}
-			w := fyne.MeasureText(word, t.size, run.style).Width
-			if seen := fyne.MeasureText(strings.TrimRight(word, " "), t.size, run.style).Width; x > 0 && x+seen > width {
+			w := fyne.MeasureText(word, t.wrapAt, run.style).Width
+			if seen := fyne.MeasureText(strings.TrimRight(word, " "), t.wrapAt, run.style).Width; x > 0 && x+seen > width {
 				t.lines, x = append(t.lines, nil), 0
 			}
 			for x == 0 && w > width && utf8.RuneCountInString(word) > 1 {
 				head := t.fitting(word, run.style, width)
 				t.place(piece{words: word[:head], style: run.style, w: width})
 				word = word[head:]
-				w = fyne.MeasureText(word, t.size, run.style).Width
+				w = fyne.MeasureText(word, t.wrapAt, run.style).Width
 				t.lines = append(t.lines, nil)
 			}
 			t.place(piece{words: word, style: run.style, x: x, w: w})
@@ -169,7 +179,7 @@ func (t *text) fitting(word string, style fyne.TextStyle, width float32) int {
 	end := 0
 	for i, r := range word {
 		next := i + utf8.RuneLen(r)
-		if end > 0 && fyne.MeasureText(word[:next], t.size, style).Width > width {
+		if end > 0 && fyne.MeasureText(word[:next], t.wrapAt, style).Width > width {
 			break
 		}
 		end = next
@@ -206,9 +216,9 @@ func (t *text) CreateRenderer() fyne.WidgetRenderer {
 		for i, line := range t.lines {
 			for _, p := range line {
 				o := canvas.NewText(p.words, theme.Color(t.color))
-				o.TextSize, o.TextStyle = t.size, p.style
+				o.TextSize, o.TextStyle = t.points(), p.style
 				m := o.MinSize()
-				o.Move(fyne.NewPos(p.x, float32(i)*t.size*lineHeight+(t.size*lineHeight-m.Height)/2))
+				o.Move(fyne.NewPos(p.x, float32(i)*t.line()+(t.line()-m.Height)/2))
 				o.Resize(m)
 				d.objects = append(d.objects, o)
 			}

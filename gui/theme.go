@@ -20,6 +20,7 @@ const (
 	colorAccent     fyne.ThemeColorName = theme.ColorNamePrimary
 	colorOnAccent   fyne.ThemeColorName = theme.ColorNameForegroundOnPrimary
 	colorAccentSoft fyne.ThemeColorName = "accentSoft"
+	colorVeil       fyne.ThemeColorName = "veil" // over the page, below a dialog
 	colorOK         fyne.ThemeColorName = theme.ColorNameSuccess
 	colorOnOK       fyne.ThemeColorName = theme.ColorNameForegroundOnSuccess
 	colorOKSoft     fyne.ThemeColorName = "okSoft"
@@ -47,7 +48,7 @@ var light = palette{
 	colorOK: hex("#177e4b"), colorOKSoft: hex("#e5f4ec"), colorOnOK: hex("#ffffff"),
 	colorWarn: hex("#a15c00"), colorWarnSoft: hex("#fff1da"),
 	colorBad: hex("#b42318"), colorBadSoft: hex("#fdebe9"),
-	theme.ColorNameOverlayBackground: hex("#ffffff"), theme.ColorNameShadow: hex("#1b233038"),
+	theme.ColorNameOverlayBackground: hex("#ffffff"), theme.ColorNameShadow: hex("#1b23301c"), colorVeil: hex("#1b233059"),
 }
 
 var dark = palette{
@@ -57,7 +58,7 @@ var dark = palette{
 	colorOK: hex("#5fd39a"), colorOKSoft: hex("#17321f"), colorOnOK: hex("#11261a"),
 	colorWarn: hex("#f2b45c"), colorWarnSoft: hex("#3a2c14"),
 	colorBad: hex("#ff8a7f"), colorBadSoft: hex("#40211f"),
-	theme.ColorNameOverlayBackground: hex("#1d222c"), theme.ColorNameShadow: hex("#00000099"),
+	theme.ColorNameOverlayBackground: hex("#1d222c"), theme.ColorNameShadow: hex("#00000066"), colorVeil: hex("#00000099"),
 }
 
 // Theme is the assistant's look. It follows the system's light or dark setting; the accent is the organization's,
@@ -65,6 +66,7 @@ var dark = palette{
 type Theme struct {
 	light, dark palette
 	only        *fyne.ThemeVariant // nil: as the system wants
+	zoom        float32            // of text; 0 is 1
 }
 
 // NewTheme gives the theme for an accent of the form #rrggbb; anything else gives the built-in accent.
@@ -73,7 +75,14 @@ func NewTheme(accent string) *Theme {
 }
 
 // In gives the theme as it looks when the system wants light or dark, whatever this one wants.
-func (t *Theme) In(v fyne.ThemeVariant) *Theme { return &Theme{light: t.light, dark: t.dark, only: &v} }
+func (t *Theme) In(v fyne.ThemeVariant) *Theme {
+	return &Theme{light: t.light, dark: t.dark, only: &v, zoom: t.zoom}
+}
+
+// Zoomed gives the theme with text so many times as large as usual.
+func (t *Theme) Zoomed(times float32) *Theme {
+	return &Theme{light: t.light, dark: t.dark, only: t.only, zoom: times}
+}
 
 func withAccent(base palette, accent string) palette {
 	p := make(palette, len(base)+4)
@@ -82,8 +91,7 @@ func withAccent(base palette, accent string) palette {
 	}
 	page := p[theme.ColorNameBackground]
 	if c, ok := parseHex(accent); ok {
-		c = readableOn(c, page)
-		p[colorAccent], p[colorAccentSoft] = c, mix(page, c, 0.14)
+		p[colorAccent], p[colorAccentSoft] = readableOn(c, page, p[colorRail], p[colorCard])
 	}
 	p[colorOnAccent] = hex("#ffffff")
 	if contrast(p[colorOnAccent], p[colorAccent]) < 4.5 {
@@ -121,6 +129,8 @@ func (t *Theme) Icon(n fyne.ThemeIconName) fyne.Resource { return theme.DefaultT
 // Size implements fyne.Theme.
 func (t *Theme) Size(n fyne.ThemeSizeName) float32 {
 	switch n {
+	case theme.SizeNameText:
+		return sizeBody * max(t.zoom, 1)
 	case theme.SizeNameInputRadius:
 		return 9
 	case theme.SizeNameInnerPadding:
@@ -157,18 +167,26 @@ func mix(a, b color.NRGBA, part float64) color.NRGBA {
 	return color.NRGBA{R: m(a.R, b.R), G: m(a.G, b.G), B: m(a.B, b.B), A: 0xff}
 }
 
-// readableOn moves c towards black or white until it has 4.5 : 1 on the page.
-func readableOn(c, page color.NRGBA) color.NRGBA {
+// readableOn moves c towards black or white until it has 4.5 : 1 on each ground and on a soft ground made of it, and gives
+// both. The ground is rather made softer than the colour moved: people know the colour of their organization.
+func readableOn(c, page color.NRGBA, grounds ...color.NRGBA) (moved, soft color.NRGBA) {
 	to := hex("#000000")
 	if luminance(page) < 0.5 {
 		to = hex("#ffffff")
 	}
 	for part := 0.0; part <= 1; part += 0.04 {
-		if moved := mix(c, to, part); contrast(moved, page) >= 4.5 {
-			return moved
+		moved = mix(c, to, part)
+		least := contrast(moved, page)
+		for _, g := range grounds {
+			least = min(least, contrast(moved, g))
+		}
+		for much := 0.14; least >= 4.5 && much >= 0.06; much -= 0.02 {
+			if soft = mix(page, moved, much); contrast(moved, soft) >= 4.5 {
+				return moved, soft
+			}
 		}
 	}
-	return to
+	return to, mix(page, to, 0.1)
 }
 
 // contrast is the ratio of WCAG 2.2, 1 to 21: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio

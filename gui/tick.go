@@ -18,6 +18,9 @@ type tick struct {
 	title, note *text
 	round       bool
 	on          bool
+	offer       string // at the right, where the row shall say so: what choosing it does,
+	taken       string // and that it was chosen
+	picks       bool   // choosing it is all there is to do: Enter chooses too
 	changed     func()
 	keys        *keyboard
 
@@ -95,7 +98,8 @@ func (t *tick) KeyUp(*fyne.KeyEvent) {}
 
 // TypedKey implements fyne.Focusable.
 func (t *tick) TypedKey(ev *fyne.KeyEvent) {
-	if ev.Name != fyne.KeySpace {
+	enter := ev.Name == fyne.KeyReturn || ev.Name == fyne.KeyEnter
+	if ev.Name != fyne.KeySpace && !(t.picks && enter) {
 		t.keys.typed(ev)
 	} else if t.keys.once() {
 		t.flip()
@@ -115,11 +119,29 @@ func (t *tick) AccessibilityLabel() string {
 func (t *tick) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
 // tickText is where the words of a tick begin.
-const tickText = rowSide + 18 + 15
+func tickText() float32 { return rowSide + grown(18) + 15 }
+
+// side is what stands at the right.
+func (t *tick) side() string {
+	if t.on {
+		return t.taken
+	}
+	return t.offer
+}
+
+// wordsWidth is what the side leaves to the words; that they do not move, it has the width of the longer one.
+func (t *tick) wordsWidth(width float32) float32 {
+	w := width - tickText() - rowSide
+	if t.offer == "" {
+		return w
+	}
+	side := func(words string) float32 { return fyne.MeasureText(words, points(13), fyne.TextStyle{}).Width + 10 }
+	return w - fyne.Max(side(t.offer), side(t.taken))
+}
 
 // heightFor implements flowing.
 func (t *tick) heightFor(width float32) float32 {
-	w := width - tickText - rowSide
+	w := t.wordsWidth(width)
 	h := t.title.heightFor(w)
 	if n := t.note.heightFor(w); n > 0 {
 		h += 2 + n
@@ -135,28 +157,32 @@ func (t *tick) MinSize() fyne.Size {
 // CreateRenderer implements fyne.Widget.
 func (t *tick) CreateRenderer() fyne.WidgetRenderer {
 	ring, box, icon := canvas.NewRectangle(nil), canvas.NewRectangle(nil), canvas.NewImageFromResource(nil)
+	side := canvas.NewText("", nil)
+	side.Alignment = fyne.TextAlignTrailing
 	dot := canvas.NewCircle(nil) // in a circle, instead of the tick
 	icon.FillMode = canvas.ImageFillContain
 	box.CornerRadius, ring.CornerRadius, ring.StrokeWidth = 5, 8, 2
 	if t.round {
-		box.CornerRadius, ring.CornerRadius = 9, 13
+		box.CornerRadius, ring.CornerRadius = grown(18)/2, grown(18)/2+4
 	}
 	return newDrawing(t, func(size fyne.Size) {
-		w := size.Width - tickText - rowSide
+		w := t.wordsWidth(size.Width)
+		middle(side, tickText(), size.Width-tickText()-rowSide, fyne.Min(size.Height, rowTop()))
 		h := t.title.heightFor(w)
-		t.title.Move(fyne.NewPos(tickText, rowPad))
+		t.title.Move(fyne.NewPos(tickText(), rowPad))
 		t.title.Resize(fyne.NewSize(w, h))
-		t.note.Move(fyne.NewPos(tickText, rowPad+h+2))
+		t.note.Move(fyne.NewPos(tickText(), rowPad+h+2))
 		t.note.Resize(fyne.NewSize(w, t.note.heightFor(w)))
-		y := (size.Height - 18) / 2
-		box.Move(fyne.NewPos(rowSide, y))
-		box.Resize(fyne.NewSquareSize(18))
-		icon.Move(fyne.NewPos(rowSide+2, y+2))
-		icon.Resize(fyne.NewSquareSize(14))
-		dot.Move(fyne.NewPos(rowSide+5, y+5))
-		dot.Resize(fyne.NewSquareSize(8))
-		ring.Move(fyne.NewPos(rowSide-4, y-4))
-		ring.Resize(fyne.NewSquareSize(26))
+		wide := grown(18)
+		y := (fyne.Min(size.Height, rowTop()) - wide) / 2
+		square := func(o fyne.CanvasObject, in float32) {
+			o.Move(fyne.NewPos(rowSide+in, y+in))
+			o.Resize(fyne.NewSquareSize(wide - 2*in))
+		}
+		square(box, 0)
+		square(icon, grown(2))
+		square(dot, grown(5))
+		square(ring, -4)
 	}, func() {
 		box.FillColor, box.StrokeColor, box.StrokeWidth = theme.Color(colorCard), theme.Color(colorEdge), 1.5
 		icon.Hidden, dot.Hidden = !t.on || t.round, !t.on || !t.round
@@ -171,5 +197,6 @@ func (t *tick) CreateRenderer() fyne.WidgetRenderer {
 		}
 		t.title.Refresh()
 		t.note.Refresh()
-	}, ring, box, icon, dot, t.title, t.note)
+		side.Text, side.Color, side.TextSize = t.side(), theme.Color(colorAccent), points(13)
+	}, ring, box, icon, dot, t.title, t.note, side)
 }

@@ -26,13 +26,21 @@ func ask[T any](ctx context.Context, w *Wizard, show func(answer[T])) (T, error)
 	}
 	replies := make(chan reply, 1)
 	w.do(func() {
-		show(func(v T, err error) {
+		give := func(v T, err error) {
+			w.again = nil
 			select {
 			case replies <- reply{v, err}:
 			default: // answered already
 			}
-		})
+		}
+		w.again = func() {
+			var none T
+			give(none, steps.ErrAgain)
+		}
+		show(give)
 		w.shown(w.current.name)
+		w.needed()
+		w.reask()
 	})
 	select {
 	case r := <-replies:
@@ -48,7 +56,11 @@ func (u *ui) Event(e steps.Event) { u.w.do(func() { u.w.event(e) }) }
 
 // Confirm implements steps.UI.
 func (u *ui) Confirm(ctx context.Context, q steps.Confirmation) (steps.Choice, error) {
-	return ask(ctx, u.w, func(a answer[steps.Choice]) { u.w.confirm(q, a) })
+	c, err := ask(ctx, u.w, func(a answer[steps.Choice]) { u.w.confirm(q, a) })
+	if q.Access != nil {
+		u.w.do(u.w.leaveAccess) // also when there was no answer: the access was given, or the time is over
+	}
+	return c, err
 }
 
 // Login implements steps.UI.
@@ -69,9 +81,20 @@ func (u *ui) SecureToken(ctx context.Context, q steps.TokenQuestion) (steps.Toke
 // Problem implements steps.UI.
 func (u *ui) Problem(ctx context.Context, p steps.Problem) error {
 	_, err := ask(ctx, u.w, func(a answer[struct{}]) {
+		u.w.summary = p.Summary
 		u.w.showProblem(p, func(err error) { a(struct{}{}, err) })
 	})
 	return err
+}
+
+// report has the report made; got is called on Fyne's goroutine.
+func (w *Wizard) report(got func(string, error)) {
+	w.info.Report(func(text string, err error) { w.do(func() { got(text, err) }) })
+}
+
+// save has a text written to a file; saved is called on Fyne's goroutine.
+func (w *Wizard) save(k Kind, text string, saved func(string, error)) {
+	w.info.Save(k, text, func(path string, err error) { w.do(func() { saved(path, err) }) })
 }
 
 // confirm shows the page of a confirmation's step.
@@ -83,6 +106,8 @@ func (w *Wizard) confirm(q steps.Confirmation, a answer[steps.Choice]) {
 		w.askRequirements(q.Checks, a)
 	case steps.Plan:
 		w.showPlan(*q.Plan, a)
+	case steps.Install:
+		w.showAccess(*q.Access, a)
 	case steps.Done:
 		w.showDone(*q.Device, q.Watching, a)
 	default:

@@ -15,21 +15,44 @@ import (
 )
 
 // Info is what the frame shows and what the window can do for it. All functions are called on Fyne's goroutine and
-// must return at once; Clipboard and Shown may be nil.
+// must return at once. Any but OpenURL, Stop, Quit and, where there are languages, SetLanguage may be nil; what would need
+// it is not offered then.
 type Info struct {
 	Organization string // empty without a profile
 	Logo         []byte // PNG or SVG; nil: the first letter
 	Accent       string // #rrggbb; empty: the built-in one
 	Help         steps.Help
-	Mac          bool     // a Mac asks for a password before the review
-	About        []string // lines of the About dialog: versions, where the log is
+	Mac          bool              // a Mac asks for a password before the review, and about what looks at its clipboard
+	Language     string            // BCP 47 tag of the language that is spoken
+	Languages    []assets.Language // to choose from; there is nothing to choose from one
 
-	OpenURL   func(string)  // shows an address in the browser
-	Stop      func()        // ends the run: at once, or after the vendor's installer where that runs
-	Quit      func()        // closes the window, without asking
-	Clipboard func() string // what the clipboard holds
-	Shown     func(string)  // what asks something now: a step, "problem", "about", "stop"
+	About        func() []string          // lines of the About dialog: versions, where the log is
+	OpenURL      func(string)             // shows an address in the browser
+	Stop         func()                   // ends the run: at once, or after the vendor's installer where that runs
+	Quit         func()                   // closes the window, without asking
+	Clipboard    func() string            // what the clipboard holds
+	SetClipboard func(string)             // makes the clipboard hold something else
+	SetLanguage  func(tag string)         // makes every sentence be of another language from now on
+	Notify       func(title, text string) // tells the person by the desktop
+	Shown        func(string)             // what asks something now: a step, "problem", or the name of a dialog
+
+	// Report makes the report of this run for the help desk. It may call got from any goroutine.
+	Report func(got func(text string, err error))
+	// Save writes a text that the person wants to keep into a new file, whose path it gives. kind is Report or Receipt.
+	// It may call saved from any goroutine.
+	Save func(kind Kind, text string, saved func(path string, err error))
+	// Receipt is what the help desk needs to know of a computer that was set up.
+	Receipt func(steps.Device) string
 }
+
+// Kind says what a text is that the person saves.
+type Kind string
+
+// Texts that can be saved.
+const (
+	Report  Kind = "report"
+	Receipt Kind = "receipt"
+)
 
 // Wizard is the content of the window.
 type Wizard struct {
@@ -39,6 +62,7 @@ type Wizard struct {
 	keys *keyboard
 	rail *rail
 	main *fyne.Container
+	all  *fyne.Container // rail and main
 
 	current  *page
 	step     steps.Step
@@ -47,6 +71,15 @@ type Wizard struct {
 	note     string // told between two pages, shown on the next
 	stopping bool
 	dialog   *dialog
+	behind   bool // another window is in front of this one
+
+	again   func() // has the open question asked once more; nil while none is open
+	stale   bool   // the next question is in the language before
+	draft   *draft // what was entered where a question is asked once more
+	opened  bool   // the portal was, from here
+	used    usedKey
+	told    map[steps.VerdictName]bool // to be so, in this install
+	summary string                     // what a notification says of the page that is shown next; empty: the page's own sentence
 
 	checks  []steps.Check
 	live    *requirementsPage
@@ -65,17 +98,18 @@ var (
 // New fills the window. do runs a function on Fyne's goroutine and does not wait for it: fyne.Do in a program, a queue
 // that the test drains in tests. New must be called on Fyne's goroutine.
 func New(win fyne.Window, info Info, do func(func())) *Wizard {
-	w := &Wizard{win: win, info: info, do: do, step: steps.Welcome}
+	w := &Wizard{win: win, info: info, do: do, step: steps.Welcome, told: map[steps.VerdictName]bool{}}
 	w.keys = &keyboard{enter: w.enter, escape: w.escape, reveal: w.reveal}
 	w.rail = newRail(w)
 	w.main = container.NewStack()
 	win.SetPadded(false)
-	win.SetContent(container.New(frameLayout{}, w.rail.box, w.main))
+	w.all = container.New(&frameLayout{w.rail}, w.rail.box, w.main)
+	win.SetContent(w.all)
 	win.Canvas().SetOnTypedKey(w.keys.typed)
 	if c, ok := win.Canvas().(desktop.Canvas); ok {
 		c.SetOnKeyDown(w.keys.down)
 	}
-	w.rail.enter(steps.Welcome)
+	w.mark()
 	first := newPage(steps.Welcome, assets.Text("gui.welcome.title"), assets.Text("gui.start.lead"))
 	first.status.words = assets.Text("gui.start.status")
 	first.over = true // it asks nothing: what is told meanwhile is for the page that follows
@@ -86,19 +120,53 @@ func New(win fyne.Window, info Info, do func(func())) *Wizard {
 // UI gives what an enrollment talks to. Its methods may be called from any goroutine.
 func (w *Wizard) UI() steps.UI { return &ui{w} }
 
+// newRail draws the rail anew.
+func (w *Wizard) newRail() {
+	w.rail = newRail(w)
+	w.all.Layout, w.all.Objects[0] = &frameLayout{w.rail}, w.rail.box
+	w.mark()
+}
+
+// mark shows in the rail where the enrollment stands.
+func (w *Wizard) mark() {
+	var unproved []steps.Step
+	if !w.signedIn {
+		unproved = append(unproved, steps.Login)
+	}
+	w.rail.enter(w.step, unproved...)
+	w.rail.foot.offer(w.languageOffered())
+	w.all.Refresh()
+}
+
 // Foreground is for when the window gets the focus of the desktop: a key copied in the browser is picked up then.
+// Not on a Mac: macOS asks the person about each program that looks at the clipboard unasked.
 func (w *Wizard) Foreground() {
+	w.behind = false
+	if w.info.Mac {
+		return
+	}
 	if w.key != nil && w.current == w.key.page {
 		w.key.pickUp(w)
 	}
 }
 
+// Background is for when the window loses the focus of the desktop: what matters is told by the desktop from then on.
+func (w *Wizard) Background() { w.behind = true }
+
 // Close is for when the person wants the window gone. It asks only where something would be lost.
 func (w *Wizard) Close() {
-	if w.busy() {
+	switch {
+	case w.busy():
 		w.showStop()
-		return
+	case w.current.filled():
+		w.showClose()
+	default:
+		w.leave()
 	}
+}
+
+// leave ends the run and closes the window.
+func (w *Wizard) leave() {
 	w.info.Stop()
 	w.info.Quit()
 }
@@ -111,7 +179,14 @@ func (w *Wizard) busy() bool {
 // show puts a page in the window and the focus where the work is.
 func (w *Wizard) show(p *page) {
 	w.current = p
-	w.win.Canvas().Unfocus()
+	if w.dialog == nil {
+		w.win.Canvas().Unfocus()
+	}
+	if w.draft != nil {
+		w.draft.put(p)
+		w.draft = nil
+	}
+	w.rail.foot.offer(w.languageOffered())
 	if p.status.words == "" {
 		p.status.words, w.note = w.note, ""
 	}
@@ -142,8 +217,11 @@ func (w *Wizard) focus() {
 	}
 }
 
-// reveal scrolls the page to what has the focus.
+// reveal scrolls the page, or the dialog over it, to what has the focus.
 func (w *Wizard) reveal(o fyne.CanvasObject) {
+	if w.dialog != nil {
+		w.dialog.scroll.reveal(o)
+	}
 	if w.current != nil && w.current.scroll != nil {
 		w.current.scroll.reveal(o)
 	}
@@ -193,23 +271,20 @@ func (w *Wizard) event(e steps.Event) {
 		w.noted(e.Text)
 	case steps.KindVerdict:
 		w.resultPage().verdict(*e.Verdict)
+		w.proved(*e.Verdict)
 	}
 }
 
 // entered is for the steps that show something before, or without, a question.
 func (w *Wizard) entered(s steps.Step) {
 	w.step = s
-	var unproved []steps.Step
-	if !w.signedIn {
-		unproved = append(unproved, steps.Login)
-	}
-	w.rail.enter(s, unproved...)
+	w.mark()
 	switch s {
 	case steps.Requirements:
 		w.live = newRequirementsPage(w)
 		w.show(w.live.page)
 	case steps.Install:
-		w.install, w.result = nil, nil
+		w.install, w.result, w.told = nil, nil, map[steps.VerdictName]bool{}
 		w.show(w.installPage().page)
 	case steps.Online:
 		w.show(w.resultPage().page)
@@ -228,15 +303,21 @@ func (w *Wizard) noted(sentence string) {
 	w.current.say(sentence)
 }
 
-// frameLayout is the rail at the left and the page in the rest.
-type frameLayout struct{}
+// frameLayout is the rail at the left, or folded at the top, and the page in the rest.
+type frameLayout struct{ rail *rail }
 
 // Layout implements fyne.Layout.
-func (frameLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	o[0].Resize(fyne.NewSize(railWidth, size.Height))
-	o[1].Move(fyne.NewPos(railWidth, 0))
-	o[1].Resize(fyne.NewSize(size.Width-railWidth, size.Height))
+func (l *frameLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	side := fyne.NewSize(l.rail.width(), size.Height)
+	rest := fyne.NewPos(side.Width, 0)
+	if l.rail.fold(size) {
+		side = fyne.NewSize(size.Width, heightOf(o[0], size.Width))
+		rest = fyne.NewPos(0, side.Height)
+	}
+	o[0].Resize(side)
+	o[1].Move(rest)
+	o[1].Resize(size.SubtractWidthHeight(rest.X, rest.Y))
 }
 
 // MinSize implements fyne.Layout.
-func (frameLayout) MinSize([]fyne.CanvasObject) fyne.Size { return MinSize }
+func (*frameLayout) MinSize([]fyne.CanvasObject) fyne.Size { return MinSize }

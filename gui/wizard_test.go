@@ -74,7 +74,7 @@ func TestTab_ScrollsToWhatHasTheFocus(t *testing.T) {
 }
 
 func TestAbout_SaysWhatItIsNot(t *testing.T) {
-	b := newBench(t, func(i *Info) { i.About = []string{"Version 1.2.3"} })
+	b := newBench(t, func(i *Info) { i.About = func() []string { return []string{"Version 1.2.3"} } })
 	b.tap("About")
 	d := b.w.dialog
 	if d == nil {
@@ -91,7 +91,7 @@ func TestAbout_SaysWhatItIsNot(t *testing.T) {
 			lines = append(lines, a.AccessibilityLabel())
 		}
 	}
-	walk(d.popup.Content)
+	walk(d.panel)
 	if got := strings.Join(lines, "|"); got != "Enrollment Assistant|Not affiliated with JumpCloud.|Version 1.2.3|Close" {
 		t.Errorf("got %s", got)
 	}
@@ -181,8 +181,8 @@ func TestPages_FitTheSmallestWindow(t *testing.T) {
 				}
 			}
 			p := b.w.current
-			if bottom := p.scroll.holder.Position().Y + p.scroll.holder.Size().Height; p.back != nil && bottom > p.back.Position().Y+0.5 {
-				t.Errorf("%s at %v: the content ends at %v, below the buttons at %v", name, size, bottom, p.back.Position().Y)
+			if bottom := p.scroll.holder.Position().Y + p.scroll.holder.Size().Height; p.back != nil && bottom > p.foot.Position().Y+0.5 {
+				t.Errorf("%s at %v: the content ends at %v, below the buttons at %v", name, size, bottom, p.foot.Position().Y)
 			}
 			need := heightOf(p.scroll.body, p.scroll.holder.Size().Width)
 			if _, scrolls := p.scroll.holder.Objects[0].(*container.Scroll); scrolls != (need > p.scroll.holder.Size().Height+0.5) {

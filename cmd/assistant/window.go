@@ -11,6 +11,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver"
 
 	"example.com/enrollment-assistant/assets"
@@ -103,15 +104,24 @@ func (v *view) build() {
 	if platform.Sandbox {
 		title += " — TEST"
 	}
+	// The fonts are read while the system opens the window, which is the other thing that takes its time.
+	fonts := make(chan struct{})
+	go func() {
+		defer close(fonts)
+		gui.LoadFonts()
+	}()
 	v.win = v.app.NewWindow(title)
 	v.win.SetMaster()
+	v.win.SetContent(container.NewWithoutLayout())
+	v.win.Resize(gui.Size)
+	v.win.CenterOnScreen()
+	v.win.Show()
+	<-fonts
 	info := brandOf(p)
-	info.Mac, info.About = runtime.GOOS == "darwin", v.about()
+	info.Mac, info.About = runtime.GOOS == "darwin", v.about
 	info.OpenURL, info.Stop, info.Quit, info.Clipboard = v.openURL, v.stopRun, v.quit, v.app.Clipboard().Content
 	info.Shown = func(page string) { v.session.config.Log.Info("page", "page", page) }
 	v.wizard = gui.New(v.win, info, v.post)
-	v.win.Resize(gui.Size)
-	v.win.CenterOnScreen()
 	v.win.SetCloseIntercept(v.wizard.Close)
 	v.app.Lifecycle().SetOnEnteredForeground(v.wizard.Foreground)
 	v.app.Lifecycle().SetOnStarted(v.started)
@@ -126,7 +136,7 @@ func (v *view) show(ctx context.Context) {
 		v.enroll(ctx)
 		v.post(v.quit)
 	})
-	v.win.ShowAndRun()
+	v.win.ShowAndRun() // it is shown already, and drawn now
 	v.closed.Store(true)
 	cancel()
 	run.Wait() // the elevated side finishes what it has begun

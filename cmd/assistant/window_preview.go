@@ -46,7 +46,7 @@ func drawPreviews(a fyne.App, p steps.Profile, dir string) (n int, err error) {
 		a.Settings().SetTheme(look.In(variant))
 		for _, page := range gui.Previews(brandOf(p), p) {
 			var b bytes.Buffer
-			if err := png.Encode(&b, gui.Draw(page, gui.Size)); err != nil {
+			if err := png.Encode(&b, gui.Draw(page, gui.Size, 1)); err != nil {
 				return n, fmt.Errorf("encoding %s: %w", page.Name, err)
 			}
 			if err := os.WriteFile(filepath.Join(dir, page.Name+suffix+".png"), b.Bytes(), 0o644); err != nil { //nolint:gosec // as above
