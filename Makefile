@@ -61,7 +61,9 @@ cross: ## vet for Windows and macOS, type-check macOS' cgo files
 
 e2e: ## a real window under Xvfb, by keyboard alone
 	@.ci/setup window stub e2e
-	go test -tags e2e -run E2E -count=1 -v ./cmd/assistant
+	@$(MAKE) --no-print-directory qa
+	@ln -sf ../server-stub bin/qa/server-stub
+	E2E_BIN='$(CURDIR)/bin/qa' go test -tags e2e -run E2E -count=1 -v ./cmd/assistant
 
 laptop: ## a booted Debian, an ordinary user, real polkit and systemd (needs root)
 	@.ci/setup window stub laptop
