@@ -79,22 +79,23 @@ func Download(ctx context.Context, client *http.Client, url, dir string, progres
 		client: client, url: url, progress: progress,
 		part: filepath.Join(dir, name+".part"), note: filepath.Join(dir, name+".json"),
 	}
-	if err := f.get(ctx); err != nil {
+	hash, err := f.get(ctx)
+	if err != nil {
 		return Package{}, fmt.Errorf("downloading the installer: %w", err)
 	}
-	p, err := f.finish(ctx, filepath.Join(dir, name))
+	p, err := f.finish(ctx, filepath.Join(dir, name), hash)
 	if err != nil {
 		return Package{}, fmt.Errorf("checking the installer: %w", err)
 	}
 	return p, nil
 }
 
-// get brings the part to its full length.
-func (f fetch) get(ctx context.Context) error {
+// get brings the part to its full length and gives its hash.
+func (f fetch) get(ctx context.Context) (hash string, err error) {
 	have, kept := f.resumable()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.url, nil)
 	if err != nil {
-		return err
+		return "", err
 	}
 	r.Header.Set("Accept-Encoding", "identity") // lengths and ranges are those of the file
 	if have > 0 {
@@ -103,7 +104,7 @@ func (f fetch) get(ctx context.Context) error {
 	}
 	response, err := f.client.Do(r)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { _ = response.Body.Close() }()
 	total := response.ContentLength
@@ -113,23 +114,23 @@ func (f fetch) get(ctx context.Context) error {
 	case response.StatusCode == http.StatusPartialContent && have > 0:
 		start, whole, ok := contentRange(response.Header.Get("Content-Range"))
 		if !ok || start != have {
-			return errors.Join(ErrCutShort, f.drop())
+			return "", errors.Join(ErrCutShort, f.drop())
 		}
 		total = whole
 	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && have > 0:
 		// The part is as long as the file, or longer than what the file became; either way, from the start.
 		if err := f.drop(); err != nil {
-			return err
+			return "", err
 		}
 		return f.get(ctx)
 	default:
-		return &StatusError{f.url, response.StatusCode}
+		return "", &StatusError{f.url, response.StatusCode}
 	}
 	if total > MaxPackage {
-		return ErrTooLarge
+		return "", ErrTooLarge
 	}
 	if err := f.keepNote(response.Header); err != nil {
-		return err
+		return "", err
 	}
 	return f.copyBody(response.Body, have, total)
 }
@@ -167,47 +168,61 @@ func (f fetch) keepNote(h http.Header) error {
 	return os.WriteFile(f.note, b, 0o600)
 }
 
-// copyBody appends the body to the part. The first bytes are judged before the rest is waited for.
-func (f fetch) copyBody(body io.Reader, have, total int64) error {
-	flags := os.O_WRONLY | os.O_CREATE | os.O_APPEND
+// copyBody appends the body to the part and gives the hash of it all. The first bytes are judged before the rest is
+// waited for.
+func (f fetch) copyBody(body io.Reader, have, total int64) (hash string, err error) {
+	flags := os.O_RDWR | os.O_CREATE | os.O_APPEND
 	if have == 0 {
 		flags |= os.O_TRUNC
 	}
 	out, err := os.OpenFile(f.part, flags, 0o600)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { _ = out.Close() }()
 	f.progress(have, total)
-	in := bufio.NewReaderSize(body, 128<<10)
+	in := bufio.NewReaderSize(body, hashBlock/8)
 	if have == 0 {
 		// A file shorter than this is no package either.
 		if head, _ := in.Peek(magicLength); packageKind(head) == "" { //nolint:errcheck // what is there is judged
-			return errors.Join(ErrNotPackage, f.drop())
+			return "", errors.Join(ErrNotPackage, f.drop())
 		}
 	}
-	buffer := make([]byte, 128<<10)
+	h := newHashing(io.NewSectionReader(out, 0, have))
+	whole, err := f.copyBytes(out, in, h, have, total)
+	hash, failed := h.end()
+	switch {
+	case err != nil:
+		return "", err
+	case failed != nil:
+		return "", fmt.Errorf("reading what had come before: %w", failed)
+	case total >= 0 && whole != total:
+		return "", ErrCutShort
+	}
+	return hash, out.Close()
+}
+
+// copyBytes copies what comes until its end and gives how long the part is then.
+func (f fetch) copyBytes(out io.Writer, in io.Reader, h *hashing, have, total int64) (int64, error) {
 	for {
-		n, err := in.Read(buffer)
-		if _, err := out.Write(buffer[:n]); err != nil {
-			return err
+		room := h.room()
+		n, err := in.Read(room)
+		if _, err := out.Write(room[:n]); err != nil {
+			return have, err
 		}
+		h.keep(n)
 		have += int64(n)
 		f.progress(have, total)
 		if have > MaxPackage {
-			return errors.Join(ErrTooLarge, f.drop())
+			return have, errors.Join(ErrTooLarge, f.drop())
 		}
 		if errors.Is(err, io.EOF) {
-			break
+			return have, nil
 		}
 		if err != nil {
-			return errors.Join(ErrCutShort, err)
+			return have, errors.Join(ErrCutShort, err)
 		}
 	}
-	if total >= 0 && have != total {
-		return ErrCutShort
-	}
-	return out.Close()
 }
 
 // contentRange reads "bytes 100-199/200".

@@ -2,22 +2,13 @@ package platform
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"io"
 	"os"
 )
 
-// finish hashes the part, reads its metadata and gives it its name.
-func (f fetch) finish(ctx context.Context, path string) (Package, error) {
-	in, err := os.Open(f.part)
-	if err != nil {
-		return Package{}, err
-	}
-	defer func() { _ = in.Close() }()
-	sum := sha256.New()
-	size, err := io.Copy(sum, in)
+// finish reads the part's metadata and gives it its name; hash is that of the part.
+func (f fetch) finish(ctx context.Context, path, hash string) (Package, error) {
+	info, err := os.Stat(f.part)
 	if err != nil {
 		return Package{}, err
 	}
@@ -28,12 +19,12 @@ func (f fetch) finish(ctx context.Context, path string) (Package, error) {
 	if kind == "" {
 		return Package{}, errors.Join(ErrNotPackage, f.drop())
 	}
-	p := Package{Path: path + "." + kind, Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}
-	info, err := readPackageInfo(ctx, f.part)
+	p := Package{Path: path + "." + kind, Size: info.Size(), SHA256: hash}
+	about, err := readPackageInfo(ctx, f.part)
 	if err != nil {
 		return Package{}, errors.Join(ErrNotPackage, err, f.drop())
 	}
-	p.Name, p.Version = info.Name, info.Version
+	p.Name, p.Version = about.Name, about.Version
 	if err := os.Rename(f.part, p.Path); err != nil {
 		return Package{}, err
 	}
