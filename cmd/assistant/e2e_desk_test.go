@@ -44,10 +44,16 @@ func ok(t *testing.T, err error) {
 // screenSize is the screen's, in pixels.
 const screenSize = "1100x760"
 
-// newDesk starts the screen and the server.
+// newDesk starts the screen and the server, with programs of its own.
 func newDesk(t *testing.T, screen ...string) *desk {
 	t.Helper()
-	d := &desk{t: t, dir: t.TempDir(), bin: testPrograms(t), shots: os.Getenv("E2E_SHOTS")}
+	return deskWith(t, testPrograms(t), screen...)
+}
+
+// deskWith starts the screen and the server, with the programs of a folder.
+func deskWith(t *testing.T, programs string, screen ...string) *desk {
+	t.Helper()
+	d := &desk{t: t, dir: t.TempDir(), bin: programs, shots: os.Getenv("E2E_SHOTS")}
 	for _, name := range []string{"home/.cache", "state", "run", "root", "path"} {
 		ok(t, os.MkdirAll(filepath.Join(d.dir, name), 0o700))
 	}
@@ -192,9 +198,18 @@ func (d *desk) open() *screenWindow {
 	ok(d.t, cmd.Start())
 	go func() { w.ended <- cmd.Wait() }()
 	d.logged(time.Minute, "msg", "window shown")
-	w.id = strings.Fields(d.run("", "xdotool", "search", "--sync", "--onlyvisible", "--name", "^Enrollment Assistant.*TEST$"))[0]
-	d.run("", "xdotool", "windowfocus", "--sync", w.id)
+	w.focus("--name", assistantTitle)
 	return w
+}
+
+// assistantTitle matches the title of the assistant's window.
+const assistantTitle = "^Enrollment Assistant.*TEST$"
+
+// focus waits for a window and gives it the keyboard.
+func (w *screenWindow) focus(search ...string) {
+	w.d.t.Helper()
+	w.id = strings.Fields(w.d.run("", "xdotool", append([]string{"search", "--sync", "--onlyvisible"}, search...)...))[0]
+	w.d.run("", "xdotool", "windowfocus", "--sync", w.id)
 }
 
 // keys presses keys, one after the other.

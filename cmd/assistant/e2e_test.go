@@ -3,10 +3,7 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -120,21 +117,6 @@ func TestE2E_ServerGone(t *testing.T) {
 	if _, err := os.Stat(d.file("root/opt/jc/jcagent.conf")); err == nil {
 		t.Error("an agent was installed")
 	}
-}
-
-// A screen without OpenGL, where Fyne runs on without a window: the assistant notices at once and says what to do.
-func TestE2E_NoOpenGL(t *testing.T) {
-	d := newDesk(t, "-extension", "GLX")
-	ctx, cancel := context.WithTimeout(t.Context(), shownWithin-time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(d.bin, "assistant-cli"), "open", "--profile", d.file("profile.json"), "--root", d.file("root"))
-	cmd.Env = d.env
-	out, err := cmd.CombinedOutput()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(string(out), `"assistant-cli enroll"`) {
-		t.Errorf("it ended with %v:\n%s", err, out)
-	}
-	d.nothingWrong(string(out))
 }
 
 // secondStart starts the window program once more: it brings the first window forward and ends at once.

@@ -37,8 +37,8 @@ func (d desktop) messages(title, text string) [][]string {
 		{"zenity", "--info", "--no-markup", "--width=480", "--title", title, "--text", text},
 		{"kdialog", "--title", title, "--msgbox", text},
 		{"gdialog", "--title", title, "--msgbox", text},
-		{"gxmessage", "-center", "-title", title, text},
-		{"xmessage", "-center", "-title", title, text},
+		{"gxmessage", "-center", "-default", "okay", "-title", title, text},
+		{"xmessage", "-center", "-default", "okay", "-title", title, text},
 		{"notify-send", "--urgency=critical", title, text},
 		// systemd's own way to the same service, expiring never: https://specifications.freedesktop.org/notification-spec/latest/
 		{"busctl", "--user", "call", bus, path, bus, "Notify", "susssasa{sv}i", title, "0", "", title, text, "0", "0", "0"},

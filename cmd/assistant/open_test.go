@@ -50,15 +50,15 @@ func TestDesktop_Terminals(t *testing.T) {
 		want []string // the command is "run it"
 	}{
 		"none":           {desk(nil), nil},
-		"Debian":         {desk(nil, "xterm", "x-terminal-emulator"), []string{"/bin/x-terminal-emulator -e run it", "/bin/xterm -e run it"}},
+		"Debian":         {desk(nil, "xterm", "x-terminal-emulator"), []string{"/bin/x-terminal-emulator -e run it", "/bin/xterm -u8 -e run it"}},
 		"GNOME":          {desk(map[string]string{"XDG_CURRENT_DESKTOP": "ubuntu:GNOME"}, "x-terminal-emulator", "gnome-terminal", "konsole"), []string{"/bin/gnome-terminal -- run it", "/bin/x-terminal-emulator -e run it", "/bin/konsole -e run it"}},
 		"KDE":            {desk(map[string]string{"XDG_CURRENT_DESKTOP": "KDE"}, "gnome-terminal", "konsole"), []string{"/bin/konsole -e run it", "/bin/gnome-terminal -- run it"}},
 		"XFCE":           {desk(map[string]string{"XDG_CURRENT_DESKTOP": "XFCE"}, "xfce4-terminal"), []string{"/bin/xfce4-terminal -x run it"}},
 		"chosen":         {desk(map[string]string{"XDG_CURRENT_DESKTOP": "KDE"}, "konsole", "xdg-terminal-exec"), []string{"/bin/xdg-terminal-exec run it", "/bin/konsole -e run it"}},
-		"own":            {desk(map[string]string{"TERMINAL": "/opt/mine"}, "mine", "xterm"), []string{"/bin/mine -e run it", "/bin/xterm -e run it"}},
+		"own":            {desk(map[string]string{"TERMINAL": "/opt/mine"}, "mine", "xterm"), []string{"/bin/mine -e run it", "/bin/xterm -u8 -e run it"}},
 		"own, known":     {desk(map[string]string{"TERMINAL": "foot"}, "foot"), []string{"/bin/foot run it", "/bin/foot run it"}},
-		"own, not there": {desk(map[string]string{"TERMINAL": "gone"}, "xterm"), []string{"/bin/xterm -e run it"}},
-		"OpenGL last":    {desk(nil, "alacritty", "kitty", "xterm"), []string{"/bin/xterm -e run it", "/bin/kitty run it", "/bin/alacritty -e run it"}},
+		"own, not there": {desk(map[string]string{"TERMINAL": "gone"}, "xterm"), []string{"/bin/xterm -u8 -e run it"}},
+		"OpenGL last":    {desk(nil, "alacritty", "kitty", "xterm"), []string{"/bin/xterm -u8 -e run it", "/bin/kitty run it", "/bin/alacritty -e run it"}},
 		"Mac":            {desktopOf("darwin", nil), []string{"open -a Terminal run it"}},
 		"Windows":        {desktopOf("windows", nil), []string{"cmd /c start Enrollment Assistant run it"}},
 	} {

@@ -155,6 +155,7 @@ func (v *view) started() {
 	v.session.shown()
 	if note := crashNote(); note != "" {
 		v.wizard.UI().Event(steps.Event{Kind: steps.KindNote, Text: note})
+		v.session.config.Log.Info("the crash was told")
 	}
 	v.session.config.Log.Info("window shown")
 }
