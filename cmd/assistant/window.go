@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -100,30 +101,29 @@ func (v *view) build() {
 	if icon, err := assets.Files.ReadFile("icon.png"); err == nil {
 		v.app.SetIcon(fyne.NewStaticResource("icon.png", icon))
 	}
-	title := assets.Text("app.name")
-	if platform.Sandbox {
-		title += " — TEST"
-	}
+	info := brandOf(p)
+	v.speakAsChosen(&info)
 	// The fonts are read while the system opens the window, which is the other thing that takes its time.
 	fonts := make(chan struct{})
 	go func() {
 		defer close(fonts)
 		gui.LoadFonts()
 	}()
-	v.win = v.app.NewWindow(title)
+	v.win = v.app.NewWindow(windowTitle())
 	v.win.SetMaster()
 	v.win.SetContent(container.NewWithoutLayout())
 	v.win.Resize(gui.Size)
 	v.win.CenterOnScreen()
 	v.win.Show()
 	<-fonts
-	info := brandOf(p)
 	info.Mac, info.About = runtime.GOOS == "darwin", v.about
 	info.OpenURL, info.Stop, info.Quit, info.Clipboard = v.openURL, v.stopRun, v.quit, v.app.Clipboard().Content
+	info.SetClipboard, info.Notify = v.app.Clipboard().SetContent, v.notify
 	info.Shown = func(page string) { v.session.config.Log.Info("page", "page", page) }
 	v.wizard = gui.New(v.win, info, v.post)
 	v.win.SetCloseIntercept(v.wizard.Close)
 	v.app.Lifecycle().SetOnEnteredForeground(v.wizard.Foreground)
+	v.app.Lifecycle().SetOnExitedForeground(v.wizard.Background)
 	v.app.Lifecycle().SetOnStarted(v.started)
 }
 
@@ -153,6 +153,7 @@ func (v *view) started() {
 		return
 	}
 	v.session.shown()
+	go debug.FreeOSMemory() // reading the fonts leaves twice of what they take
 	if note := crashNote(); note != "" {
 		v.wizard.UI().Event(steps.Event{Kind: steps.KindNote, Text: note})
 		v.session.config.Log.Info("the crash was told")
