@@ -30,8 +30,14 @@ type guest struct {
 	leader int // its first process
 }
 
-// boot starts a machine and waits until its systemd says that everything is up.
+// boot starts a machine without a screen and waits until its systemd says that everything is up.
 func (l *lab) boot(t *testing.T, name string) *guest {
+	t.Helper()
+	return l.bootFrom(t, l.image, name)
+}
+
+// bootFrom starts a machine with a root folder.
+func (l *lab) bootFrom(t *testing.T, image, name string) *guest {
 	t.Helper()
 	began := time.Now()
 	g := &guest{t: t, name: fmt.Sprintf("laptop-%d-%s", os.Getpid(), name)}
@@ -49,7 +55,7 @@ func (l *lab) boot(t *testing.T, name string) *guest {
 exec unshare --pid --fork --kill-child --mount-proc systemd-nspawn --quiet --directory="$IMAGE" --machine="$NAME" \
 	--volatile=overlay --register=no --keep-unit --console=pipe --notify-ready=yes --boot`, "sh"}, groups...)
 	cmd := exec.Command("/bin/sh", args...)
-	cmd.Env = append(plainEnv(), "IMAGE="+l.image, "NAME="+g.name, "NOTIFY_SOCKET="+ready)
+	cmd.Env = append(plainEnv(), "IMAGE="+image, "NAME="+g.name, "NOTIFY_SOCKET="+ready)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	must(t, cmd.Start())
@@ -166,13 +172,18 @@ func (g *guest) put(path, owner, mode string, content []byte) {
 // login gives the command line that runs a shell script as a person in a session of their own at the computer's seat,
 // as if they had signed in there. tty says whether the session has a terminal.
 func login(person string, tty bool, script string) []string {
+	return loginTo("tty", person, tty, script)
+}
+
+// loginTo is login to a session of a type that logind knows: tty or x11.
+func loginTo(session, person string, tty bool, script string) []string {
 	kind := "--pipe"
 	if tty {
 		kind = "--pty"
 	}
 	// systemd expands $NAME in a unit's command line, the shell shall.
 	return []string{"systemd-run", "--quiet", "--wait", "--collect", kind, "--uid=" + person, "--property=WorkingDirectory=~",
-		"--property=PAMName=login", "--setenv=XDG_SEAT=seat0", "--setenv=XDG_SESSION_TYPE=tty", "--setenv=TERM=dumb",
+		"--property=PAMName=login", "--setenv=XDG_SEAT=seat0", "--setenv=XDG_SESSION_TYPE=" + session, "--setenv=TERM=dumb",
 		"/bin/sh", "-c", strings.ReplaceAll(script, "$", "$$")}
 }
 

@@ -5,25 +5,29 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
 )
 
-//go:embed testdata/laptop/image.sh
-var imageRecipe []byte
+//go:embed testdata/laptop/image.sh testdata/laptop/desktop.sh
+var imageRecipes embed.FS
 
-// findImage gives the root folder of a fresh laptop. It is built once and kept; another recipe is another image.
-func (l *lab) findImage() string {
-	t := l.t
+// findImage gives the root folder that a recipe makes, out of other root folders or out of nothing. It is built once
+// and kept; another recipe, or another folder to start from, is another image.
+func (l *lab) findImage(t *testing.T, name string, from ...string) string {
 	t.Helper()
 	release, err := os.ReadFile("/etc/os-release")
+	must(t, err)
+	recipe, err := imageRecipes.ReadFile("testdata/laptop/" + name)
 	must(t, err)
 	cache := os.Getenv("XDG_CACHE_HOME")
 	if !filepath.IsAbs(cache) {
@@ -31,11 +35,12 @@ func (l *lab) findImage() string {
 		must(t, err)
 		cache = filepath.Join(home, ".cache")
 	}
-	hash := sha256.Sum256(append(release, imageRecipe...))
+	hash := sha256.Sum256(slices.Concat(release, recipe, []byte(strings.Join(from, " "))))
 	root := filepath.Join(cache, "enrollment-assistant", fmt.Sprintf("laptop-%x", hash[:6]))
 	began := time.Now()
 	// In a process and a mount namespace of its own, so that nothing of it stays when it is ended.
-	cmd := exec.Command("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "/bin/sh", "testdata/laptop/image.sh", root)
+	args := append([]string{"--pid", "--fork", "--kill-child", "--mount-proc", "/bin/sh", "testdata/laptop/" + name, root}, from...)
+	cmd := exec.Command("unshare", args...)
 	var printed bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
@@ -55,9 +60,9 @@ func (l *lab) findImage() string {
 	err = cmd.Wait()
 	close(ended)
 	if err != nil {
-		t.Fatalf("building the laptop's image: %v\n%s", err, &printed)
+		t.Fatalf("building the laptop's image by %s: %v\n%s", name, err, &printed)
 	}
-	t.Logf("the image is ready after %.1f s: %s", time.Since(began).Seconds(), root)
+	t.Logf("the image of %s is ready after %.1f s: %s", name, time.Since(began).Seconds(), root)
 	return root
 }
 

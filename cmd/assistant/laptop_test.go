@@ -26,6 +26,7 @@ func TestLaptop(t *testing.T) {
 		run  func(*testing.T, *lab)
 	}{
 		{"offline", neverOnline},
+		{"session", inSession},
 		{"script", scriptWay},
 		{"package", packageWay},
 		{"granted", consentUnasked},
@@ -49,6 +50,8 @@ type lab struct {
 	dir   string // programs, data of the stubs, logs
 	image string
 
+	packOnce sync.Once
+
 	mu     sync.Mutex
 	closed bool
 	undo   []func()
@@ -60,7 +63,7 @@ func newLab(t *testing.T) *lab {
 	if os.Geteuid() != 0 {
 		t.Fatal("booting a machine needs root: run this with sudo, or as root")
 	}
-	for _, tool := range []string{"debootstrap", "systemd-nspawn", "nsenter", "unshare", "flock"} {
+	for _, tool := range []string{"debootstrap", "systemd-nspawn", "nsenter", "unshare", "flock", "make"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Fatalf("%s is not on this computer: make setup installs it", tool)
 		}
@@ -91,7 +94,7 @@ func newLab(t *testing.T) *lab {
 		}
 	}
 	t.Logf("the programs are ready after %.1f s", time.Since(began).Seconds())
-	l.image = l.findImage()
+	l.image = l.findImage(t, "image.sh")
 	return l
 }
 

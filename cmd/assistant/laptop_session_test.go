@@ -1,0 +1,98 @@
+//go:build laptop
+
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// inSession is a new hire's first day, at the screen of a laptop that an admin has prepared: the package from apt, a
+// profile, nothing else. Nora starts the assistant from the menu and uses the keyboard alone; an administrator types a
+// password into the dialog of the desktop, after somebody has closed it once.
+func inSession(t *testing.T, l *lab) {
+	image := l.findImage(t, "desktop.sh", l.image)
+	g, s := l.bootFrom(t, image, "session"), l.serve(t, "session")
+	s.qa("enrollment", `{"allowed":false}`)
+	g.put(systemProfile, "root", "0644", s.profile(func(p map[string]any) {
+		p["signIn"] = map[string]any{"portal": s.People + "/userconsole#/security"}
+	}))
+	g.install(l.pack(t))
+	g.put("/etc/chromium.d/laptop", "root", "0644", []byte(browserFlags))
+	g.put("/etc/chromium/policies/managed/laptop.json", "root", "0644", []byte(browserPolicy))
+
+	d := g.signIn()
+	d.keys("super+e")
+	d.page("welcome")
+	d.window("^Enrollment Assistant$")
+	d.shot("1-welcome")
+	d.keys("space", "Tab", "space", "Return")
+	d.page("login")
+	d.shot("2-login")
+	d.keys("Return")
+	d.page("connect-key")
+	d.copyKey(s)
+	d.window("^Enrollment Assistant$")
+	d.shot("6-connect-key")
+	d.goOn("requirements")
+	d.shot("7-requirements")
+	d.keys("Return")
+	d.page("plan")
+	d.shot("8-plan")
+
+	d.keys("Return")
+	d.window("^Authenticate$")
+	d.shot("9-consent")
+	d.keys("Escape")
+	d.page("problem")
+	d.gone("^Authenticate$")
+	d.shot("10-refused")
+	if now := s.snapshot(); len(now.Systems) != 0 {
+		t.Errorf("a refused consent made %d devices", len(now.Systems))
+	}
+	d.keys("Return") // once more
+	d.window("^Authenticate$")
+	d.types(localAdminPass)
+	d.shot("11-consent-again")
+	d.keys("Return")
+	d.page("done")
+	d.shot("12-online")
+
+	row := onlyDevice(t, s.snapshot(), "", 3)
+	s.bind(row.ID)
+	if !d.logged(shownPage, "msg", "verdict", "name", "bound", "yes", "true") {
+		t.Error("the window never learned that nora is bound")
+	}
+	d.shot("13-bound")
+	d.keys("Return")
+	d.gone("^Enrollment Assistant$")
+	checkAgent(g, row.AgentVersion)
+	checkBound(g, s)
+	if said := g.check("cat " + d.folder + "/said"); strings.Contains(said, "Error in Fyne call thread") {
+		t.Errorf("Fyne was called from a wrong goroutine:\n%s", said)
+	}
+}
+
+// goOn presses Enter until the next page comes: what was copied is picked up a moment after the window is turned to.
+func (s *desktop) goOn(page string) {
+	s.g.t.Helper()
+	for range 6 {
+		s.keys("Return")
+		if s.logged(30*time.Second, "msg", "page", "page", page) {
+			return
+		}
+	}
+	s.shot("stuck")
+	s.g.t.Fatalf("the page %s did not come", page)
+}
+
+// install puts a package onto the laptop as an admin does. What it depends on comes from the laptop's own store: apt is
+// told of a proxy that is not there.
+func (g *guest) install(deb string) {
+	g.t.Helper()
+	g.bring(deb)
+	g.check("apt-get install --yes --no-install-recommends -o Acquire::http::Proxy=http://127.0.0.1:9 -o Acquire::https::Proxy=http://127.0.0.1:9 /root/" +
+		filepath.Base(deb) + " 2>&1")
+}
