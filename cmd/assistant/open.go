@@ -66,7 +66,7 @@ func unseenWindow(ctx context.Context, o options, io stdio) int {
 	if err != nil {
 		return fail(io, internalProblem("cli.problem.program", err))
 	}
-	return goOn(ctx, thisDesktop(), cli, o.flags(), assets.Text("gui.unseen"), io)
+	return goOn(ctx, thisEnvironment(), cli, o.flags(), assets.Text("gui.unseen"), io)
 }
 
 // flags gives the flags of a window again, for the terminal that it goes on in.
@@ -106,10 +106,10 @@ func open(ctx context.Context, args []string, io stdio) int {
 		case shown && endedByHand(err):
 			return fail(io, newProblem(steps.CodeCanceled, err, "cli.problem.quit"))
 		case !shown:
-			return goOn(ctx, thisDesktop(), cli, args, openText(err), io)
+			return goOn(ctx, thisEnvironment(), cli, args, openText(err), io)
 		case again && time.Since(began) < settled:
 			crashNote() // this is the telling
-			return goOn(ctx, thisDesktop(), cli, args, assets.Text("cli.open.crashed", "Path", crashPath()), io)
+			return goOn(ctx, thisEnvironment(), cli, args, assets.Text("cli.open.crashed", "Path", crashPath()), io)
 		}
 		say(io.err, assets.Text("cli.open.again", "Path", crashPath()))
 	}
@@ -144,7 +144,7 @@ func openText(err error) string {
 
 // goOn goes on without a window, and says why first: in the terminal that this program has, else in one that it opens,
 // else by saying how, in a message of the desktop too. The exit code is that of the enrollment.
-func goOn(ctx context.Context, d desktop, cli string, args []string, why string, io stdio) int {
+func goOn(ctx context.Context, here environment, cli string, args []string, why string, io stdio) int {
 	say(io.err, why)
 	if io.in != nil && term.IsTerminal(int(io.in.Fd())) {
 		say(io.err, assets.Text("cli.open.going-on"))
@@ -153,18 +153,18 @@ func goOn(ctx context.Context, d desktop, cli string, args []string, why string,
 	log, done := openLog()
 	defer done()
 	log.Warn("no window", "why", why)
-	if d.screen() {
-		if code, opened := openTerminal(ctx, d, cli, newOrder(args, why), log); opened {
+	if here.screen() {
+		if code, opened := openTerminal(ctx, here, cli, newOrder(args, why), log); opened {
 			log.Info("the terminal has ended", "code", code)
 			return code
 		}
 	}
-	typed := d.typed(cli, args)
+	typed := here.typed(cli, args)
 	log.Error("no terminal", "command", typed)
 	p := newProblem(steps.CodeInternal, errUnseen, "cli.open.no-terminal", "Command", typed)
 	code := fail(io, p)
-	if d.screen() {
-		showMessage(ctx, d, assets.Text("app.name"), assets.Text("cli.open.message", "Why", why, "Command", typed), log)
+	if here.screen() {
+		showMessage(ctx, here, assets.Text("app.name"), assets.Text("cli.open.message", "Why", why, "Command", typed), log)
 	}
 	return code
 }

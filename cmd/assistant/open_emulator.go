@@ -8,16 +8,16 @@ import (
 	"example.com/enrollment-assistant/assets"
 )
 
-// desktop is the place where windows are to be seen.
-type desktop struct {
+// environment is what matters of where this program runs.
+type environment struct {
 	system string // GOOS
 	env    func(name string) string
 	find   func(program string) (string, error) // as exec.LookPath
 }
 
 // screen tells whether a window has anywhere to appear.
-func (d desktop) screen() bool {
-	return d.system != "linux" || d.env("DISPLAY") != "" || d.env("WAYLAND_DISPLAY") != ""
+func (here environment) screen() bool {
+	return here.system != "linux" || here.env("DISPLAY") != "" || here.env("WAYLAND_DISPLAY") != ""
 }
 
 // emulator is a program that shows a terminal, what it wants before the command that runs there, and the desktop whose
@@ -58,14 +58,14 @@ const anyDesktop = "*"
 
 // terminals gives the command lines that would run command in a terminal, the best one first: what the person chose,
 // what belongs to the desktop, what the system's administrator chose, then anything.
-func (d desktop) terminals(command []string) [][]string {
-	switch d.system {
+func (here environment) terminals(command []string) [][]string {
+	switch here.system {
 	case "darwin": // command is a script here: asking Terminal by AppleScript would need a consent of its own
 		return [][]string{append([]string{"open", "-a", "Terminal"}, command...)}
 	case "windows": // the first word after start in quotation marks is a title
 		return [][]string{append([]string{"cmd", "/c", "start", assets.Text("app.name")}, command...)}
 	}
-	current := strings.Split(d.env("XDG_CURRENT_DESKTOP"), ":")
+	current := strings.Split(here.env("XDG_CURRENT_DESKTOP"), ":")
 	rank := func(e emulator) int {
 		switch {
 		case e.desktop == anyDesktop:
@@ -79,7 +79,7 @@ func (d desktop) terminals(command []string) [][]string {
 	}
 	sorted := slices.Clone(emulators)
 	slices.SortStableFunc(sorted, func(a, b emulator) int { return rank(a) - rank(b) })
-	if own := d.env("TERMINAL"); own != "" {
+	if own := here.env("TERMINAL"); own != "" {
 		form := []string{"-e"}
 		if i := slices.IndexFunc(emulators, func(e emulator) bool { return e.name == filepath.Base(own) }); i >= 0 {
 			form = emulators[i].before
@@ -88,7 +88,7 @@ func (d desktop) terminals(command []string) [][]string {
 	}
 	var lines [][]string
 	for _, e := range sorted {
-		if path, err := d.find(e.name); err == nil {
+		if path, err := here.find(e.name); err == nil {
 			lines = append(lines, slices.Concat([]string{path}, e.before, command))
 		}
 	}

@@ -19,15 +19,15 @@ import (
 // the window is an error to some, as is having no display at all.
 const messageSeen = time.Second
 
-// thisDesktop is the desktop that this program was started from.
-func thisDesktop() desktop {
-	return desktop{system: runtime.GOOS, env: os.Getenv, find: exec.LookPath}
+// thisEnvironment is where this program runs.
+func thisEnvironment() environment {
+	return environment{system: runtime.GOOS, env: os.Getenv, find: exec.LookPath}
 }
 
 // messages gives the command lines that show a text: message boxes first, which stay until they are closed, then
 // notifications.
-func (d desktop) messages(title, text string) [][]string {
-	if d.system == "darwin" {
+func (here environment) messages(title, text string) [][]string {
+	if here.system == "darwin" {
 		return [][]string{{"osascript", "-e", "on run words", "-e",
 			`display dialog (item 2 of words) with title (item 1 of words) buttons {"Close"} default button 1`, "-e", "end run", title, text}}
 	}
@@ -43,7 +43,7 @@ func (d desktop) messages(title, text string) [][]string {
 		// systemd's own way to the same service, expiring never: https://specifications.freedesktop.org/notification-spec/latest/
 		{"busctl", "--user", "call", bus, path, bus, "Notify", "susssasa{sv}i", title, "0", "", title, text, "0", "0", "0"},
 	} {
-		if found, err := d.find(line[0]); err == nil {
+		if found, err := here.find(line[0]); err == nil {
 			lines = append(lines, append([]string{found}, line[1:]...))
 		}
 	}
@@ -52,14 +52,14 @@ func (d desktop) messages(title, text string) [][]string {
 
 // showMessage shows a text by the desktop's own means, and waits until it is closed. The text stands on standard error
 // and in the log too, so nothing is done where there is no such means.
-func showMessage(ctx context.Context, d desktop, title, text string, log *slog.Logger) {
-	if d.system == "windows" {
+func showMessage(ctx context.Context, here environment, title, text string, log *slog.Logger) {
+	if here.system == "windows" {
 		if err := nativeMessage(title, text); err != nil {
 			log.Warn("showing a message", "error", err)
 		}
 		return
 	}
-	for _, line := range d.messages(title, text) {
+	for _, line := range here.messages(title, text) {
 		began := time.Now()
 		err := exec.CommandContext(ctx, line[0], line[1:]...).Run()
 		if err == nil || time.Since(began) > messageSeen {
@@ -82,9 +82,9 @@ func quoted(word string) string {
 }
 
 // typed gives the line that a person types to enroll in a terminal: the program's bare name where that is found.
-func (d desktop) typed(cli string, args []string) string {
+func (here environment) typed(cli string, args []string) string {
 	program := quoted(cli)
-	if found, err := d.find(filepath.Base(cli)); err == nil {
+	if found, err := here.find(filepath.Base(cli)); err == nil {
 		if target, err := filepath.EvalSymlinks(found); err == nil && target == cli {
 			program = strings.TrimSuffix(filepath.Base(cli), ".exe")
 		}

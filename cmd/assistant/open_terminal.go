@@ -39,7 +39,7 @@ type ended struct{ Code int }
 
 // openTerminal runs an order in a terminal and gives the exit code of the enrollment there, when the terminal is closed
 // again. opened is false when no terminal could be opened.
-func openTerminal(ctx context.Context, d desktop, cli string, o order, log *slog.Logger) (code int, opened bool) {
+func openTerminal(ctx context.Context, here environment, cli string, o order, log *slog.Logger) (code int, opened bool) {
 	folder, err := os.MkdirTemp("", "enrollment-") // 0700
 	if err != nil {
 		log.Error("opening a terminal", "error", err)
@@ -59,7 +59,7 @@ func openTerminal(ctx context.Context, d desktop, cli string, o order, log *slog
 		}
 	}()
 	command := []string{cli, "in-terminal", address}
-	if d.system == "darwin" {
+	if here.system == "darwin" {
 		command = []string{address + ".command"}
 		script := "#!/bin/sh\nexec " + quoted(cli) + " in-terminal " + quoted(address) + "\n"
 		if err := os.WriteFile(command[0], []byte(script), 0o700); err != nil { //nolint:gosec // it has to run
@@ -67,7 +67,7 @@ func openTerminal(ctx context.Context, d desktop, cli string, o order, log *slog
 		}
 	}
 	var conn net.Conn
-	for _, line := range d.terminals(command) {
+	for _, line := range here.terminals(command) {
 		conn, err = tryTerminal(ctx, line, arrived)
 		if conn != nil {
 			log.Info("a terminal is open", "program", line[0])

@@ -15,9 +15,9 @@ import (
 	"example.com/enrollment-assistant/steps"
 )
 
-// desktopOf is a desktop with variables and programs, which lie in /bin.
-func desktopOf(system string, env map[string]string, programs ...string) desktop {
-	return desktop{system: system, env: func(name string) string { return env[name] }, find: func(name string) (string, error) {
+// environmentOf is a place with variables and programs, which lie in /bin.
+func environmentOf(system string, env map[string]string, programs ...string) environment {
+	return environment{system: system, env: func(name string) string { return env[name] }, find: func(name string) (string, error) {
 		if slices.Contains(programs, filepath.Base(name)) {
 			return "/bin/" + filepath.Base(name), nil
 		}
@@ -25,16 +25,16 @@ func desktopOf(system string, env map[string]string, programs ...string) desktop
 	}}
 }
 
-func TestDesktop_Screen(t *testing.T) {
+func TestEnvironment_Screen(t *testing.T) {
 	for name, c := range map[string]struct {
-		d    desktop
+		d    environment
 		want bool
 	}{
-		"nothing": {desktopOf("linux", nil), false},
-		"X11":     {desktopOf("linux", map[string]string{"DISPLAY": ":0"}), true},
-		"Wayland": {desktopOf("linux", map[string]string{"WAYLAND_DISPLAY": "wayland-0"}), true},
-		"Mac":     {desktopOf("darwin", nil), true},
-		"Windows": {desktopOf("windows", nil), true},
+		"nothing": {environmentOf("linux", nil), false},
+		"X11":     {environmentOf("linux", map[string]string{"DISPLAY": ":0"}), true},
+		"Wayland": {environmentOf("linux", map[string]string{"WAYLAND_DISPLAY": "wayland-0"}), true},
+		"Mac":     {environmentOf("darwin", nil), true},
+		"Windows": {environmentOf("windows", nil), true},
 	} {
 		if got := c.d.screen(); got != c.want {
 			t.Errorf("%s: got %t", name, got)
@@ -43,10 +43,10 @@ func TestDesktop_Screen(t *testing.T) {
 }
 
 // The best terminal comes first, and each gets the command in its own form.
-func TestDesktop_Terminals(t *testing.T) {
-	desk := func(env map[string]string, programs ...string) desktop { return desktopOf("linux", env, programs...) }
+func TestEnvironment_Terminals(t *testing.T) {
+	desk := func(env map[string]string, programs ...string) environment { return environmentOf("linux", env, programs...) }
 	for name, c := range map[string]struct {
-		d    desktop
+		d    environment
 		want []string // the command is "run it"
 	}{
 		"none":           {desk(nil), nil},
@@ -59,8 +59,8 @@ func TestDesktop_Terminals(t *testing.T) {
 		"own, known":     {desk(map[string]string{"TERMINAL": "foot"}, "foot"), []string{"/bin/foot run it", "/bin/foot run it"}},
 		"own, not there": {desk(map[string]string{"TERMINAL": "gone"}, "xterm"), []string{"/bin/xterm -u8 -e run it"}},
 		"OpenGL last":    {desk(nil, "alacritty", "kitty", "xterm"), []string{"/bin/xterm -u8 -e run it", "/bin/kitty run it", "/bin/alacritty -e run it"}},
-		"Mac":            {desktopOf("darwin", nil), []string{"open -a Terminal run it"}},
-		"Windows":        {desktopOf("windows", nil), []string{"cmd /c start Enrollment Assistant run it"}},
+		"Mac":            {environmentOf("darwin", nil), []string{"open -a Terminal run it"}},
+		"Windows":        {environmentOf("windows", nil), []string{"cmd /c start Enrollment Assistant run it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
@@ -75,9 +75,9 @@ func TestDesktop_Terminals(t *testing.T) {
 }
 
 // A message goes to a box that stays before it goes to a notification, and a Mac's words are no AppleScript.
-func TestDesktop_Messages(t *testing.T) {
+func TestEnvironment_Messages(t *testing.T) {
 	var got []string
-	for _, line := range desktopOf("linux", nil, "busctl", "notify-send", "xmessage", "kdialog", "zenity").messages("Title", "Text") {
+	for _, line := range environmentOf("linux", nil, "busctl", "notify-send", "xmessage", "kdialog", "zenity").messages("Title", "Text") {
 		got = append(got, filepath.Base(line[0]))
 		if !slices.Contains(line, "Title") || !slices.Contains(line, "Text") {
 			t.Errorf("%q lacks title or text", line)
@@ -86,7 +86,7 @@ func TestDesktop_Messages(t *testing.T) {
 	if want := []string{"zenity", "kdialog", "xmessage", "notify-send", "busctl"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	mac := desktopOf("darwin", nil).messages("Title", `" & (do shell script "id") & "`)
+	mac := environmentOf("darwin", nil).messages("Title", `" & (do shell script "id") & "`)
 	if len(mac) != 1 || mac[0][len(mac[0])-1] != `" & (do shell script "id") & "` || strings.Contains(strings.Join(mac[0][:len(mac[0])-1], " "), "shell") {
 		t.Errorf("got %q", mac)
 	}
@@ -103,7 +103,7 @@ func TestQuoted(t *testing.T) {
 }
 
 // The line to type is as short as it can be.
-func TestDesktop_Typed(t *testing.T) {
+func TestEnvironment_Typed(t *testing.T) {
 	folder, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -112,11 +112,11 @@ func TestDesktop_Typed(t *testing.T) {
 	if err := os.WriteFile(cli, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	there := desktop{system: "linux", find: func(string) (string, error) { return cli, nil }}
+	there := environment{system: "linux", find: func(string) (string, error) { return cli, nil }}
 	if got := there.typed(cli, []string{"--profile", "my profile.json"}); got != "assistant-cli enroll --profile 'my profile.json'" {
 		t.Errorf("got %s", got)
 	}
-	if got := desktopOf("linux", nil).typed(cli, nil); got != cli+" enroll" {
+	if got := environmentOf("linux", nil).typed(cli, nil); got != cli+" enroll" {
 		t.Errorf("got %s", got)
 	}
 	if got := there.typed("/opt/other/assistant-cli", nil); got != "/opt/other/assistant-cli enroll" {
