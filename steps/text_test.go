@@ -1,11 +1,6 @@
 package steps
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -18,48 +13,7 @@ func there(key string) bool {
 	return !strings.HasPrefix(assets.Text(key, "Count", 2), "["+key)
 }
 
-// Every key that is written out in the sources has its sentence. A key that ends in a dot, or has forms below it, is
-// put together and listed below.
-func TestTexts_InSources(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	areas := map[string]bool{"check": true, "problem": true, "plan": true, "phase": true, "verdict": true, "note": true}
-	found := 0
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		tree, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(tree, func(n ast.Node) bool {
-			literal, ok := n.(*ast.BasicLit)
-			if !ok || literal.Kind != token.STRING {
-				return true
-			}
-			key, err := strconv.Unquote(literal.Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			area, _, dotted := strings.Cut(key, ".")
-			if !dotted || strings.HasSuffix(key, ".") || !areas[area] || strings.ContainsAny(key, " /") {
-				return true
-			}
-			found++
-			if !there(key) && !there(key+".ahead") {
-				t.Errorf("%s: no sentence for %q", name, key)
-			}
-			return true
-		})
-	}
-	if found < 100 {
-		t.Errorf("only %d keys were found", found)
-	}
-}
-
+// Keys that are put together have their sentences; those that are written out are looked for by the test of assets.
 func TestTexts_PutTogether(t *testing.T) {
 	var keys []string
 	for _, why := range []keyError{keyEmpty, keyBlank, keyLength, keyCharacters, keyPayload, keyNoHeader, keyTwo, keyAddress, keyTooLong} {

@@ -149,10 +149,10 @@ func (c *console) secret(ctx context.Context, prompt string, words bool) (platfo
 
 // leaving gives the error that the words back and quit stand for.
 func leaving(text string) error {
-	switch strings.ToLower(text) {
-	case "back":
+	switch {
+	case isWord(text, "back"):
 		return steps.ErrBack
-	case "quit", "q":
+	case isWord(text, "quit"), strings.EqualFold(text, "q"):
 		return steps.ErrQuit
 	}
 	return nil

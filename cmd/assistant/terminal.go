@@ -95,7 +95,7 @@ func (t *terminal) welcome(ctx context.Context, q steps.WelcomeQuestion) (steps.
 // again asks whether to look again at what nothing here can mend.
 func (t *terminal) again(ctx context.Context) (steps.Choice, error) {
 	text, err := t.line(ctx, assets.Text("cli.ask.again-or-quit"))
-	if err == nil && !strings.EqualFold(text, "again") {
+	if err == nil && !isWord(text, "again") {
 		err = steps.ErrQuit
 	}
 	t.wasRead = errors.Is(err, steps.ErrQuit)
@@ -128,10 +128,10 @@ func (t *terminal) yes(ctx context.Context, question string) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		switch strings.ToLower(text) {
-		case "yes", "y":
+		switch {
+		case isWord(text, "yes"), isInitial(text, "yes"):
 			return true, nil
-		case "no", "n":
+		case isWord(text, "no"), isInitial(text, "no"):
 			return false, nil
 		}
 	}
@@ -156,7 +156,7 @@ func (t *terminal) requirements(ctx context.Context, checks []steps.Check) (step
 		switch {
 		case err != nil:
 			return steps.Choice{}, err
-		case strings.EqualFold(text, "again"):
+		case isWord(text, "again"):
 			t.forgetChecks()
 			return steps.Choice{Again: true}, nil
 		case text == "" && blocked == 0:
@@ -173,7 +173,7 @@ func (t *terminal) plan(ctx context.Context, p steps.InstallPlan) (steps.Choice,
 		switch {
 		case err != nil:
 			return steps.Choice{}, err
-		case strings.EqualFold(text, "install"):
+		case isWord(text, "install"):
 			return steps.Choice{}, nil
 		}
 	}
@@ -186,7 +186,7 @@ func (t *terminal) done(ctx context.Context, q steps.Confirmation) (steps.Choice
 		t.print(assets.Text("cli.done.watching"))
 	}
 	text, err := t.line(ctx, assets.Text("cli.done.ask"))
-	return steps.Choice{Again: strings.EqualFold(text, "again")}, err
+	return steps.Choice{Again: isWord(text, "again")}, err
 }
 
 // Problem implements steps.UI.

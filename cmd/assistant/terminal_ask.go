@@ -27,12 +27,12 @@ func (t *terminal) Login(ctx context.Context, q steps.LoginQuestion) (steps.Logi
 		if err != nil {
 			return steps.LoginAnswer{}, err
 		}
-		switch word := strings.ToLower(text); {
-		case word == "key":
+		switch {
+		case isWord(text, "key"):
 			return steps.LoginAnswer{HaveKey: true}, nil
-		case word == "browser", word == "" && !q.Wizard:
+		case isWord(text, "browser"), text == "" && !q.Wizard:
 			return steps.LoginAnswer{Browser: true}, nil
-		case q.Wizard && (word == "here" || word == ""):
+		case q.Wizard && (text == "" || isWord(text, "here")):
 			return t.signIn(ctx)
 		}
 	}
@@ -94,7 +94,7 @@ func (t *terminal) SecureToken(ctx context.Context, q steps.TokenQuestion) (step
 	if err != nil {
 		return steps.TokenAnswer{}, err
 	}
-	if strings.EqualFold(name, "skip") {
+	if isWord(name, "skip") {
 		return steps.TokenAnswer{Skip: true}, nil
 	}
 	password, err := t.secret(ctx, assets.Text("cli.token.password", "Name", name), false)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
@@ -74,4 +75,21 @@ func usageError(rest []string, err error) (*steps.Problem, bool) {
 // first offered. Nothing offered is all there are.
 func setLanguage(offered ...string) {
 	assets.SetLanguage(assets.MatchLanguage(assets.Languages(offered...), platform.Languages()...))
+}
+
+// isWord tells whether text is the answer that questions call word: in the chosen language or in English, for whoever
+// reads a manual.
+func isWord(text, word string) bool {
+	return strings.EqualFold(text, word) || strings.EqualFold(text, assets.Text("cli.word."+word))
+}
+
+// isInitial tells whether text is the first letter of such an answer.
+func isInitial(text, word string) bool {
+	for _, w := range []string{word, assets.Text("cli.word." + word)} {
+		first, _ := utf8.DecodeRuneInString(w)
+		if strings.EqualFold(text, string(first)) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,57 +1,73 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/steps"
 )
 
-// TestTexts_KeysMatch holds that every key which the source names is translated, and that no translation is left over.
-func TestTexts_KeysMatch(t *testing.T) {
-	content, err := assets.Files.ReadFile("translations/en.json")
-	if err != nil {
-		t.Fatal(err)
+// Tests read English sentences, whatever the developer's computer speaks.
+func TestMain(m *testing.M) {
+	if err := os.Setenv("LC_ALL", "C"); err != nil {
+		panic(err)
 	}
-	var texts map[string]any
-	if err := json.Unmarshal(content, &texts); err != nil {
-		t.Fatal(err)
+	os.Exit(m.Run())
+}
+
+// Keys that are put together have their sentences; those that are written out are looked for by the test of assets.
+func TestTexts_PutTogether(t *testing.T) {
+	var keys []string
+	for _, s := range steps.All {
+		keys = append(keys, "cli.step."+string(s))
 	}
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
+	for _, l := range []steps.Level{steps.LevelOK, steps.LevelInfo, steps.LevelWarn, steps.LevelBlock} {
+		keys = append(keys, "cli.level."+string(l))
 	}
-	literal := regexp.MustCompile(`"(cli\.[a-zA-Z.-]+)"( \+)?`)
-	used := map[string]bool{}
-	var prefixes []string
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
+	for _, s := range []steps.PhaseState{steps.PhaseRunning, steps.PhaseDone, steps.PhaseFailed, steps.PhaseSkipped} {
+		keys = append(keys, "cli.phase."+string(s))
+	}
+	for _, n := range []steps.VerdictName{steps.Installed, steps.IsOnline, steps.Bound} {
+		keys = append(keys, "cli.verdict."+string(n)+".yes", "cli.verdict."+string(n)+".no", "cli.verdict."+string(n)+".unknown")
+	}
+	for _, r := range platform.Regions {
+		keys = append(keys, "cli.region."+string(r))
+	}
+	for _, key := range keys {
+		if s := assets.Text(key); strings.HasPrefix(s, "[") {
+			t.Errorf("no sentence for %q", key)
 		}
-		source, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range literal.FindAllStringSubmatch(string(source), -1) {
-			if strings.HasSuffix(m[1], ".") {
-				prefixes = append(prefixes, m[1])
-				continue
+	}
+}
+
+// An answer counts in the language of the question and in English, and stands in the question as it is typed.
+func TestTexts_Answers(t *testing.T) {
+	t.Cleanup(func() { assets.SetLanguage("en") })
+	words := map[string][]string{
+		"again": {"cli.ask.again-or-quit", "cli.requirements.go-on", "cli.done.ask"}, "back": {"cli.terminal.intro", "cli.ask.retry", "cli.plan.ask"},
+		"quit": {"cli.terminal.intro", "cli.ask.again-or-back"}, "install": {"cli.plan.ask"}, "key": {"cli.login.ask", "cli.login.ask-wizard"},
+		"browser": {"cli.login.ask-wizard"}, "skip": {"cli.token.name"}, "yes": {"cli.ask.yes-no"}, "no": {"cli.ask.yes-no"},
+	}
+	for _, l := range assets.Languages() {
+		assets.SetLanguage(l.Tag)
+		for word, questions := range words {
+			typed := assets.Text("cli.word." + word)
+			if !isWord(strings.ToUpper(typed), word) || !isWord(word, word) || isWord(typed+"x", word) {
+				t.Errorf("%s: %q is not taken for %q", l.Tag, typed, word)
 			}
-			used[m[1]] = true
-			if _, ok := texts[m[1]]; !ok {
-				t.Errorf("%s: no text for %s", file, m[1])
+			for _, q := range questions {
+				asked := strings.FieldsFunc(assets.Text(q), func(r rune) bool { return strings.ContainsRune(` ,:;.[]/„“"`, r) })
+				if !slices.Contains(asked, typed) {
+					t.Errorf("%s: %s does not tell to type %q", l.Tag, q, typed)
+				}
 			}
 		}
 	}
-	for key := range texts {
-		built := slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(key, p) })
-		if strings.HasPrefix(key, "cli.") && !used[key] && !built && !used[strings.TrimSuffix(key, ".hint")] {
-			t.Errorf("the text %s is not used", key)
-		}
+	if !isInitial("J", "yes") || !isInitial("y", "yes") || isInitial("", "yes") || isInitial("n", "yes") {
+		t.Error("the first letters of yes")
 	}
 }
