@@ -43,8 +43,8 @@ var (
 	_ desktop.Keyable = (*drawer)(nil)
 )
 
-// Measures of the drawer: logLines is how many lines it keeps (the log file has them all), drawerRows how many are in
-// view at once, the others are logical pixels.
+// Measures of the drawer: logLines is how many lines it keeps (the log file has them all), drawerRows how many of the
+// usual size are in view at once, the others are logical pixels.
 const (
 	logLines   = 300
 	drawerRows = 10
@@ -73,6 +73,9 @@ func (d *drawer) add(line string) {
 		d.Refresh()
 	}
 }
+
+// shown is how many rows are in view at once.
+func (d *drawer) shown() int { return max(5, int(drawerRows/zoom())) }
 
 // row is the height of a row.
 func (d *drawer) row() float32 { return points(sizeNote) * lineHeight }
@@ -121,11 +124,11 @@ func (d *drawer) all() (rows []string) {
 func (d *drawer) view() []string {
 	rows := d.all()
 	first := min(d.first, len(rows))
-	return rows[first:min(first+drawerRows, len(rows))]
+	return rows[first:min(first+d.shown(), len(rows))]
 }
 
 // last is the index of the first row in view when the end is.
-func (d *drawer) last() int { return max(0, len(d.all())-drawerRows) }
+func (d *drawer) last() int { return max(0, len(d.all())-d.shown()) }
 
 // to moves the view to a row; at the end it follows again.
 func (d *drawer) to(first int) {
@@ -142,9 +145,9 @@ func (d *drawer) TypedKey(ev *fyne.KeyEvent) {
 	case fyne.KeyDown:
 		d.to(d.first + 1)
 	case fyne.KeyPageUp:
-		d.to(d.first - drawerRows + 1)
+		d.to(d.first - d.shown() + 1)
 	case fyne.KeyPageDown:
-		d.to(d.first + drawerRows - 1)
+		d.to(d.first + d.shown() - 1)
 	case fyne.KeyHome:
 		d.to(0)
 	case fyne.KeyEnd:
@@ -198,7 +201,7 @@ func (d *drawer) AccessibilityLabel() string {
 func (d *drawer) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
 // MinSize implements fyne.CanvasObject.
-func (d *drawer) MinSize() fyne.Size { return fyne.NewSize(0, drawerRows*d.row()+2*drawerPad) }
+func (d *drawer) MinSize() fyne.Size { return fyne.NewSize(0, float32(d.shown())*d.row()+2*drawerPad) }
 
 // CreateRenderer implements fyne.Widget.
 func (d *drawer) CreateRenderer() fyne.WidgetRenderer {
@@ -237,7 +240,7 @@ func (d *drawer) CreateRenderer() fyne.WidgetRenderer {
 		}
 		if all := float32(len(d.all())); all > 0 {
 			track := size.Height - 2*drawerPad
-			thumb.Resize(fyne.NewSize(4, fyne.Max(16, track*drawerRows/fyne.Max(all, drawerRows))))
+			thumb.Resize(fyne.NewSize(4, fyne.Max(16, track*float32(d.shown())/fyne.Max(all, float32(d.shown())))))
 			part := float32(d.first) / float32(max(1, d.last()))
 			thumb.Move(fyne.NewPos(size.Width-8, drawerPad+part*(track-thumb.Size().Height)))
 		}

@@ -52,9 +52,8 @@ func fewColors(picture image.Image, most int) *image.Paletted {
 	return few
 }
 
-// areas is which part of the colours are the most frequent ones, which are kept however near to each other: page, card
-// and rail are.
-const areas = 5
+// areas is how many of the most frequent colours are kept, however near to each other: page, card and rail are.
+func areas(most int) int { return min(48, most*5/8) }
 
 // paletteOf takes as many colours as there is room for, the first ones first, and leaves out those next to one that
 // was taken: a rare colour far from all others, such as that of a small cross, must not get lost.
@@ -62,7 +61,7 @@ func paletteOf(order []color.NRGBA, most int) color.Palette {
 	for apart := 0; ; apart++ {
 		palette := make(color.Palette, 0, most+1)
 		for i, c := range order {
-			if i < most/areas || !slices.ContainsFunc(palette, func(p color.Color) bool { return near(p.(color.NRGBA), c, apart) }) {
+			if i < areas(most) || !slices.ContainsFunc(palette, func(p color.Color) bool { return near(p.(color.NRGBA), c, apart) }) {
 				if palette = append(palette, c); len(palette) > most {
 					break
 				}

@@ -80,7 +80,7 @@ func with(change func(*computer)) computer {
 
 // config makes the engine look at an example instead of at this computer, and ask no network.
 func (s scene) config(c computer) steps.Config {
-	return steps.Config{Profile: s.profile, Now: func() time.Time { return now }, Host: platform.Host{
+	host := platform.Host{
 		Facts: func(context.Context) (platform.Facts, error) { return c.facts, nil },
 		// Never called: it says that this system is one that the assistant can install on.
 		Elevate:    func(context.Context, platform.Job, func(platform.Report)) error { return platform.ErrNoConsent },
@@ -91,7 +91,12 @@ func (s scene) config(c computer) steps.Config {
 				Offset: c.ahead, HasOffset: true,
 			}
 		},
-	}}
+	}
+	if c.facts.OS == "darwin" {
+		// Never called either: it says that an account can be asked for.
+		host.VerifyUser = func(context.Context, string, platform.Secret) error { return platform.ErrNoConsent }
+	}
+	return steps.Config{Profile: s.profile, Now: func() time.Time { return now }, Host: host}
 }
 
 // checks are the engine's for an example; each gets every change.
