@@ -115,7 +115,7 @@ func (e *enrollment) finish(ctx context.Context, err error) error {
 		e.device.Finished = e.c.Now()
 		d := e.snapshotLocked()
 		last.Device = &d
-		e.run.Finished = d.Finished
+		e.run.Finished, e.run.Problem = d.Finished, nil
 	}
 	e.save()
 	e.tellLocked(last)

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 )
 
@@ -205,11 +204,7 @@ func (p *Profile) refine(path string) error {
 
 // profileProblem is a profile that cannot be used.
 func profileProblem(err error, key string, args ...any) *Problem {
-	return &Problem{
-		Code: CodeProfile, Step: Welcome, Err: err,
-		Summary: assets.Text(key, args...),
-		Hint:    assets.Text("problem.profile.hint"),
-	}
+	return (&Problem{Code: CodeProfile, Step: Welcome, Err: err}).say(key, "problem.profile.hint", args...)
 }
 
 // parseTree reads JSON of which nothing follows the first value.

@@ -18,8 +18,33 @@ type runFile struct {
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished,omitzero"`
 	Verdicts []Verdict `json:"verdicts,omitempty"` // the last ones, with their time
+	// Problem is the last one of this run; nil when there was none, or the person went on from it.
+	Problem *toldProblem `json:"problem,omitempty"`
 
 	path string
+}
+
+// toldProblem is a problem as it was told, and when. Details are for the help desk.
+type toldProblem struct {
+	Time    time.Time `json:"time"`
+	Code    Code      `json:"code"`
+	Step    Step      `json:"step"`
+	Summary string    `json:"summary"`
+	Hint    string    `json:"hint,omitempty"`
+	Details string    `json:"details,omitempty"`
+}
+
+// readRunFile reads dir/run.json as it is; nil when there is none that can be read.
+func readRunFile(dir string) *runFile {
+	if dir == "" {
+		return nil
+	}
+	old := &runFile{path: filepath.Join(dir, "run.json")}
+	b, err := os.ReadFile(old.path)
+	if err != nil || json.Unmarshal(b, old) != nil || len(old.ID) > 64 {
+		return nil
+	}
+	return old
 }
 
 // openRunFile reads dir/run.json. A run that was not finished goes on under its id; everything else begins a new one.
@@ -30,13 +55,12 @@ func openRunFile(dir string, now time.Time) *runFile {
 		return fresh
 	}
 	fresh.path = filepath.Join(dir, "run.json")
-	var old runFile
-	b, err := os.ReadFile(fresh.path)
-	if err != nil || json.Unmarshal(b, &old) != nil {
+	old := readRunFile(dir)
+	if old == nil {
 		return fresh
 	}
 	fresh.Verdicts = old.Verdicts
-	if old.ID != "" && len(old.ID) <= 64 && old.Finished.IsZero() {
+	if old.ID != "" && old.Finished.IsZero() {
 		fresh.ID, fresh.Started = old.ID, old.Started
 	}
 	return fresh

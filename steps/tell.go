@@ -44,6 +44,10 @@ func (e *enrollment) tellProblem(p *Problem) {
 	}
 	e.told = p
 	e.log.Error("problem", "code", p.Code, "step", p.Step, "err", errText(p.Err))
+	e.run.Problem = &toldProblem{
+		Time: e.c.Now(), Code: p.Code, Step: p.Step, Summary: p.Summary, Hint: p.Hint, Details: errText(p.Err),
+	}
+	e.save()
 	shown := *p
 	e.tellLocked(Event{Kind: KindProblem, Step: p.Step, Problem: &shown})
 }

@@ -1,0 +1,131 @@
+package steps
+
+import (
+	"context"
+	"strings"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+)
+
+// computer tells the facts.
+func (r *report) computer(ctx context.Context) {
+	r.section("note.report.computer")
+	if r.c.Host.Facts == nil {
+		r.b.WriteString("  " + assets.Text("note.report.unknown") + "\n")
+		return
+	}
+	f, err := within(ctx, lookWithin, r.c.Host.Facts)
+	if err != nil {
+		r.line("details", err.Error())
+		return
+	}
+	r.line("hostname", f.Hostname)
+	r.line("system", systemName(f)+", "+f.Version+", "+f.Arch)
+	r.line("user", f.User)
+	r.line("admin", string(f.Admin)+": "+strings.Join(f.AdminNames, ", "))
+	r.line("disk", size(f.DiskFree)+", "+f.DiskPath)
+	r.line("memory", size(f.Memory))
+	for _, a := range f.Accounts {
+		r.line("account", a.Name+", "+accountNote(a))
+	}
+	for _, l := range [][2]string{{"container", f.Container}, {"proxy", f.Proxy}, {"rosetta", string(f.Rosetta)}} {
+		if l[1] != "" {
+			r.line(l[0], l[1])
+		}
+	}
+}
+
+// checks are made anew.
+func (r *report) checks(ctx context.Context) {
+	r.section("note.report.checks")
+	if r.c.Host.Facts == nil {
+		r.b.WriteString("  " + assets.Text("note.report.unknown") + "\n")
+		return
+	}
+	var b strings.Builder
+	for _, c := range CheckComputer(ctx, r.c, r.in.Region, nil) {
+		text := string(c.Level) + "  " + c.ID + ": " + c.Title
+		if c.Level != LevelOK && c.Text != "" {
+			text += ". " + c.Text
+		}
+		if c.Detail != "" {
+			text += " [" + c.Detail + "]"
+		}
+		b.WriteString("  " + inLine(text) + "\n")
+	}
+	r.b.WriteString(firstBytes(b.String(), sectionMax))
+}
+
+// agent is what anyone can see of it.
+func (r *report) agent(ctx context.Context) {
+	r.section("note.report.agent")
+	if r.c.Host.AgentState == nil {
+		r.b.WriteString("  " + assets.Text("note.report.unknown") + "\n")
+		return
+	}
+	a, err := within(ctx, lookWithin, r.c.Host.AgentState)
+	if err != nil {
+		r.line("details", err.Error())
+		return
+	}
+	if !a.Installed {
+		r.b.WriteString("  " + assets.Text("verdict.installed.no") + "\n")
+		return
+	}
+	r.line("version", a.Version)
+	r.line("service", a.Service.State)
+	r.line("restarts", a.Service.Restarts)
+	r.line("since", utc(a.Service.Since))
+}
+
+// Receipt tells in a few lines what became of this computer, for a help desk: which it is there, what was proved and
+// when, who manages it and which run it was. run is RunID's; all of it may be empty. It holds no secret.
+func Receipt(d Device, p Profile, run string) string {
+	r := &report{}
+	r.line("hostname", d.Hostname)
+	r.line("device", d.SystemKey)
+	r.line("version", d.AgentVersion)
+	for _, v := range []Verdict{d.Installed, d.Online, d.Bound} {
+		if v.Name != "" {
+			r.b.WriteString("  " + inLine(verdictLine(v)) + "\n")
+		}
+	}
+	for _, l := range d.Left {
+		r.line("left", l.Title)
+	}
+	if p.Organization.Name != "" {
+		r.line("managed", p.Organization.Name)
+	}
+	r.line("run", run)
+	var lines []string
+	for line := range strings.Lines(redact(plain(r.b.String()), []platform.Secret{p.ConnectKey, p.Reports.Token})) {
+		lines = append(lines, strings.TrimPrefix(line, "  "))
+	}
+	return strings.Join(lines, "")
+}
+
+// verdictLine is a verdict with its time.
+func verdictLine(v Verdict) string {
+	state := "unknown"
+	switch {
+	case v.Known && v.Yes:
+		state = "yes"
+	case v.Known:
+		state = "no"
+	}
+	text := assets.Text("note.report."+string(v.Name)) + ": " + assets.Text("note.report."+state)
+	if when := utc(v.Seen); when != "" {
+		text += ", " + when
+	}
+	return text
+}
+
+// RunID names the last run of which dir, a Config's StateDir, knows; empty when there was none.
+func RunID(dir string) string {
+	r := readRunFile(dir)
+	if r == nil {
+		return ""
+	}
+	return r.ID
+}
