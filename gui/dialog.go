@@ -18,6 +18,8 @@ type dialog struct {
 	next   *button // what Enter does
 	others []*button
 	focus  fyne.Focusable // nil: next
+	before fyne.Focusable // what had the focus on the page
+	page   *page          // that the dialog was opened over
 	width  float32
 
 	scroll  *fitScroll
@@ -34,7 +36,7 @@ const (
 
 // newDialog makes a dialog; its maker adds the rest. What closes it is next until that is set to something else.
 func (w *Wizard) newDialog(name, title, closes string, body ...fyne.CanvasObject) *dialog {
-	d := &dialog{w: w, name: name, title: newTitle(title), body: newColumn(8, body...), width: dialogWidth}
+	d := &dialog{w: w, name: name, title: newTitle(title), body: newColumn(12, body...), width: dialogWidth}
 	d.next = newButton(w.keys, closes, primary, d.close)
 	return d
 }
@@ -54,6 +56,8 @@ func (d *dialog) show() {
 	d.overlay = container.New(&modal{d}, shade(colorVeil, "", 0), d.panel)
 	d.w.dialog = d
 	c := d.w.win.Canvas()
+	d.before, d.page = c.Focused(), d.w.current
+	c.Unfocus() // one thing has the focus, and looks like it
 	c.Overlays().Add(d.overlay)
 	if d.focus == nil {
 		d.focus = d.next
@@ -62,12 +66,27 @@ func (d *dialog) show() {
 	d.w.shown(d.name)
 }
 
-// close takes the dialog away; the focus is again where it was.
+// close takes the dialog away; the focus is again where it was, or where the work is on a page that came meanwhile.
 func (d *dialog) close() {
-	if d.w.dialog == d {
-		d.w.dialog = nil
-		d.w.win.Canvas().Overlays().Remove(d.overlay)
+	if d.w.dialog != d {
+		return
 	}
+	d.w.dialog = nil
+	d.w.win.Canvas().Overlays().Remove(d.overlay)
+	if o, ok := d.before.(fyne.CanvasObject); ok && d.page == d.w.current && d.w.has(o) {
+		d.w.win.Canvas().Focus(d.before)
+		return
+	}
+	d.w.focus()
+}
+
+// has tells whether an object is in the window now.
+func (w *Wizard) has(o fyne.CanvasObject) bool {
+	_, found := within(w.all, o)
+	if !found && w.current.scroll != nil {
+		_, found = within(w.current.scroll.body, o)
+	}
+	return found
 }
 
 // relayout is for when the content changed.
@@ -98,6 +117,11 @@ func (w *Wizard) showAbout() {
 	if w.info.About != nil {
 		lines = append(lines, w.info.About()...)
 	}
+	zoom := "gui.about.zoom"
+	if w.info.Mac {
+		zoom = "gui.about.zoom-mac"
+	}
+	lines = append(lines, assets.Text(zoom))
 	w.message("about", assets.Text("app.name"), lines, assets.Text("gui.close"), "", nil)
 }
 

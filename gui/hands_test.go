@@ -218,6 +218,9 @@ func TestReport_WhileInstallingAndWhenItFails(t *testing.T) {
 	r := problem(b.bench, steps.Problem{Code: steps.CodeInstallFailed, Step: steps.Install, Summary: "The script failed.", Retry: true})
 	b.press(fyne.KeyEscape) // closes the dialog, and answers nothing
 	unanswered(b.bench, r)
+	if b.focused() != "Try again" {
+		t.Errorf("the focus is on %q", b.focused())
+	}
 	b.reads("The script failed.")
 	b.send("too late", nil) // the dialog is gone
 	b.drain()

@@ -57,6 +57,7 @@ func (w *Wizard) speak(tag string) {
 	w.newRail()
 	w.live = nil // its sentences are in the language before
 	w.stale = true
+	w.focus() // what had it is not there any more
 	w.reask()
 }
 

@@ -109,6 +109,7 @@ func New(win fyne.Window, info Info, do func(func())) *Wizard {
 	if c, ok := win.Canvas().(desktop.Canvas); ok {
 		c.SetOnKeyDown(w.keys.down)
 	}
+	w.acceptZoom()
 	w.mark()
 	first := newPage(steps.Welcome, assets.Text("gui.welcome.title"), assets.Text("gui.start.lead"))
 	first.status.words = assets.Text("gui.start.status")
@@ -173,7 +174,7 @@ func (w *Wizard) leave() {
 
 // busy tells whether the elevated side may be changing this computer.
 func (w *Wizard) busy() bool {
-	return w.install != nil && w.current == w.install.page && w.install.running()
+	return w.install != nil && (w.current == w.install.page || w.current.name == pageAccess) && w.install.running()
 }
 
 // show puts a page in the window and the focus where the work is.
@@ -204,6 +205,9 @@ func (w *Wizard) shown(name string) {
 
 // focus goes to the page's own place for it, else to what is next, else to what goes back.
 func (w *Wizard) focus() {
+	if w.dialog != nil {
+		return // it is called again when the dialog closes
+	}
 	p := w.current
 	for _, f := range []fyne.Focusable{p.focus, focusable(p.next), focusable(p.back)} {
 		if f == nil {
