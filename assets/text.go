@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -136,4 +137,9 @@ func Text(key string, args ...any) string {
 		return "[" + key + " " + strings.TrimSpace(fmt.Sprintln(args...)) + "]"
 	}
 	return s
+}
+
+// Decimal writes a number with so many digits after the decimal sign of the chosen language.
+func Decimal(v float64, digits int) string {
+	return strings.Replace(strconv.FormatFloat(v, 'f', digits, 64), ".", Text("app.decimal"), 1)
 }

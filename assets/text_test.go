@@ -93,6 +93,18 @@ func TestSetLanguage(t *testing.T) {
 	}
 }
 
+func TestDecimal(t *testing.T) {
+	for _, tt := range []struct{ tag, want string }{{"en", "1234.5"}, {"de", "1234,5"}} {
+		speak(t, tt.tag)
+		if got := Decimal(1234.54, 1); got != tt.want {
+			t.Errorf("%s: %s instead of %s", tt.tag, got, tt.want)
+		}
+	}
+	if got := Decimal(12, 0); got != "12" {
+		t.Errorf("no digits: %s", got)
+	}
+}
+
 func TestText_Missing(t *testing.T) {
 	if got := Text("no.such.key", "Name", "x"); got != "[no.such.key Name x]" {
 		t.Errorf("a missing key gives %q", got)

@@ -1,7 +1,6 @@
 package gui
 
 import (
-	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -14,9 +13,9 @@ import (
 func decimal(n int64) string {
 	m := float64(n) / 1e6
 	if m < 9.95 {
-		return strconv.FormatFloat(m, 'f', 1, 64)
+		return assets.Decimal(m, 1)
 	}
-	return strconv.FormatFloat(m, 'f', 0, 64)
+	return assets.Decimal(m, 0)
 }
 
 // verdicts lists the three things that are not the same, in order.

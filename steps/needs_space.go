@@ -23,7 +23,7 @@ func size(bytes uint64) string {
 		return strconv.FormatUint((bytes+gb/2)/gb, 10) + " GB"
 	}
 	if bytes >= gb {
-		return strconv.FormatFloat(float64(bytes)/gb, 'f', 1, 64) + " GB"
+		return assets.Decimal(float64(bytes)/gb, 1) + " GB"
 	}
 	return strconv.FormatUint(bytes/mb, 10) + " MB"
 }
