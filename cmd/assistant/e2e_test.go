@@ -57,7 +57,7 @@ func TestE2E_SignInHere(t *testing.T) {
 	d.page("welcome")
 	w.keys("space", "Tab", "space", "Return")
 	d.page("login")
-	w.keys("Tab", "Tab", "Tab", "Tab", "Tab", "Return")
+	w.keys("shift+Tab", "shift+Tab", "Return") // sign in here, which is before Back
 	d.shot("2b-sign-in-empty")
 	w.types("nora@acme.example")
 	w.keys("Tab", "Tab")
@@ -92,7 +92,7 @@ func TestE2E_ServerGone(t *testing.T) {
 	w.keys("Escape", "Tab", "space", "Tab", "space", "Return")
 	d.page("login")
 	key := noraKey(d)
-	w.keys("Tab", "Tab", "Tab", "Tab", "Return") // a key is at hand already
+	w.keys("shift+Tab", "shift+Tab", "shift+Tab", "Return") // a key is at hand already
 	d.page("connect-key")
 	w.types("curl --header 'x-connect-key: half")
 	d.shot("3b-malformed")
@@ -112,7 +112,7 @@ func TestE2E_ServerGone(t *testing.T) {
 	d.page("plan")
 	w.keys("Return")
 	d.page("problem")
-	w.keys("Tab", "Tab", "Tab", "Return")
+	w.keys("shift+Tab", "shift+Tab", "Return") // close the assistant, which is before Back
 	w.closes()
 	if _, err := os.Stat(d.file("root/opt/jc/jcagent.conf")); err == nil {
 		t.Error("an agent was installed")
