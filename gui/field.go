@@ -69,6 +69,9 @@ func (f *field) TypedKey(ev *fyne.KeyEvent) {
 
 // TypedShortcut implements fyne.Shortcutable. Fyne's menu of the right mouse button comes here too.
 func (f *field) TypedShortcut(s fyne.Shortcut) {
+	if f.keys.zoom(s) {
+		return
+	}
 	if _, ok := s.(*fyne.ShortcutPaste); ok {
 		f.pasted = true
 	}

@@ -120,7 +120,7 @@ func fits(t *testing.T, s *still) {
 			}
 		}
 	}
-	if p := s.wizard.current; p != nil && p.scroll.within && p.scroll.holder.Size().Height < points(100) {
+	if p := s.wizard.current; p != nil && p.scroll.within && p.scroll.holder.Size().Height < points(90) {
 		t.Errorf("the content has a height of %v", p.scroll.holder.Size().Height)
 	}
 	before := s.canvas.Focused()

@@ -10,7 +10,8 @@ import "fyne.io/fyne/v2"
 type keyboard struct {
 	pressed       bool
 	enter, escape func()
-	reveal        func(fyne.CanvasObject) // what has the focus must be seen
+	reveal        func(fyne.CanvasObject)  // what has the focus must be seen
+	zoom          func(fyne.Shortcut) bool // tells whether it was one for the size of text
 }
 
 func (k *keyboard) down(*fyne.KeyEvent) { k.pressed = true }

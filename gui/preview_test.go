@@ -4,6 +4,8 @@ import (
 	"image/color"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform/fake"
 	"example.com/enrollment-assistant/steps"
 )
 
@@ -109,6 +112,29 @@ func TestPreviews_LookLikeTheirGoldens(t *testing.T) {
 // Nothing is cut off, lies over something else or is out of reach, in any variant.
 func TestPreviews_Fit(t *testing.T) {
 	each(t, "", variants, func(t *testing.T, _ variant, _ string, s *still) { fits(t, s) })
+}
+
+// The longest language fits the smallest window, also with large text.
+func TestPreviews_FitInGerman(t *testing.T) {
+	assets.SetLanguage("de")
+	t.Cleanup(func() { assets.SetLanguage("en") })
+	if assets.CurrentLanguage() != "de" {
+		t.Fatal("there is no German")
+	}
+	tight := slices.DeleteFunc(slices.Clone(variants), func(v variant) bool { return v.size != MinSize })
+	each(t, "", tight, func(t *testing.T, _ variant, _ string, s *still) { fits(t, s) })
+}
+
+// The example computers are those that tests of a whole enrollment play on.
+func TestPreviews_PlayOnTheFakes(t *testing.T) {
+	for name, c := range map[string]struct {
+		example computer
+		fake    *fake.Computer
+	}{"Linux": {laptop, fake.Ubuntu2404()}, "Mac": {macBook, fake.MacOS15()}, "Windows": {windowsPC, fake.Windows11()}} {
+		if !reflect.DeepEqual(c.example.facts, c.fake.Facts) {
+			t.Errorf("%s: previews show\n%+v, tests play on\n%+v", name, c.example.facts, c.fake.Facts)
+		}
+	}
 }
 
 // Words and edges stand out from what is behind them, also with an accent that does not by itself.

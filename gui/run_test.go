@@ -19,12 +19,15 @@ type ended struct {
 }
 
 // enroll starts a real enrollment of a computer that only plays.
-func enroll(b *bench, c *fake.Computer) <-chan ended {
+func enroll(b *bench, c *fake.Computer, change ...func(*steps.Config)) <-chan ended {
 	b.t.Helper()
 	ends := make(chan ended, 1)
 	config := steps.Config{
 		Host: c.Host(), StateDir: b.t.TempDir(),
 		Profile: steps.Profile{Organization: steps.Organization{Name: "Acme Corporation"}, Region: platform.RegionUS},
+	}
+	for _, f := range change {
+		f(&config)
 	}
 	go func() {
 		d, err := steps.Run(b.t.Context(), config, b.w.UI())

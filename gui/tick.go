@@ -112,7 +112,11 @@ func (t *tick) AccessibilityLabel() string {
 	if t.on {
 		key = "gui.tick.on"
 	}
-	return assets.Text(key, "Title", t.title.AccessibilityLabel())
+	label := assets.Text(key, "Title", t.title.AccessibilityLabel())
+	if t.note.words != "" {
+		label += ". " + t.note.AccessibilityLabel()
+	}
+	return label
 }
 
 // AccessibilityRole implements fyne.Accessible.

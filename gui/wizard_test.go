@@ -92,7 +92,7 @@ func TestAbout_SaysWhatItIsNot(t *testing.T) {
 		}
 	}
 	walk(d.panel)
-	if got := strings.Join(lines, "|"); got != "Enrollment Assistant|Not affiliated with JumpCloud.|Version 1.2.3|Close" {
+	if got := strings.Join(lines, "|"); got != "Enrollment Assistant|Not affiliated with JumpCloud.|Version 1.2.3|Ctrl and + make the text larger, Ctrl and - smaller|Close" {
 		t.Errorf("got %s", got)
 	}
 	b.press(fyne.KeyReturn)
