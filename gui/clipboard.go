@@ -45,5 +45,8 @@ func (w *Wizard) clearKey() {
 	if hash, ok := used.hashOf(copied); ok && hash == used.hash {
 		w.info.SetClipboard("")
 		w.noted(assets.Text("gui.connect-key.cleared"))
+		if w.install != nil && w.current == w.install.page {
+			w.note = assets.Text("gui.connect-key.cleared") // that page is about to go
+		}
 	}
 }
