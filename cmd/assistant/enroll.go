@@ -159,10 +159,14 @@ func enrollTerminal(ctx context.Context, s *session, io stdio) int {
 		return 0
 	}
 	p := asProblem(err)
-	if ui.wasRead {
-		return steps.ExitCode(p)
+	code := steps.ExitCode(p)
+	if !ui.wasRead {
+		code = fail(io, p)
 	}
-	return fail(io, p)
+	if !errors.Is(err, steps.ErrQuit) {
+		ui.print(assets.Text("cli.report.tell"))
+	}
+	return code
 }
 
 // stopAfterStep gives a context that the first Ctrl-C ends, so that the step that runs is finished and nothing new

@@ -19,7 +19,7 @@ type options struct {
 	profile string
 	region  string
 	consent string
-	out     string // folder that pictures go to
+	out     string // folder that pictures go to, or file of a report
 	root    string // only a test build sets it
 }
 

@@ -36,6 +36,7 @@ func commands() []command {
 		{"check", check},
 		{"plan", plan},
 		{"profile", profileCommand},
+		{"report", reportCommand},
 		{"open", open},
 		{"preview", preview},
 		{"version", showVersion},
