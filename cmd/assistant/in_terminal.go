@@ -17,9 +17,9 @@ import (
 	"example.com/enrollment-assistant/steps"
 )
 
-// inTerminal is what runs in a terminal that open opened: it enrolls as it is told over the address, tells how that
+// insideTerminal is what runs in a terminal that open opened: it enrolls as it is told over the address, tells how that
 // ended, and keeps the terminal open until the person has read it.
-func inTerminal(ctx context.Context, args []string, io stdio) int {
+func insideTerminal(ctx context.Context, args []string, io stdio) int {
 	if len(args) != 1 {
 		return fail(io, usageProblem("cli.usage.in-terminal"))
 	}

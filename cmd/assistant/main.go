@@ -43,7 +43,7 @@ func commands() []command {
 		{"licenses", licenses},
 		{"help", help},
 		{"elevated", elevated},
-		{"in-terminal", inTerminal},
+		{"in-terminal", insideTerminal},
 	}
 }
 

@@ -44,7 +44,9 @@ func TestEnvironment_Screen(t *testing.T) {
 
 // The best terminal comes first, and each gets the command in its own form.
 func TestEnvironment_Terminals(t *testing.T) {
-	desk := func(env map[string]string, programs ...string) environment { return environmentOf("linux", env, programs...) }
+	desk := func(env map[string]string, programs ...string) environment {
+		return environmentOf("linux", env, programs...)
+	}
 	for name, c := range map[string]struct {
 		d    environment
 		want []string // the command is "run it"
