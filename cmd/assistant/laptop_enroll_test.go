@@ -74,9 +74,9 @@ func packageWay(t *testing.T, l *lab) {
 	checkSecrets(g, s, key, localAdminPass)
 }
 
-// inTerminal is an administrator who enrolls the laptop alone, in a terminal: questions there, the key pasted, and sudo
+// asAdmin is an administrator who enrolls the laptop alone, in a terminal: questions there, the key pasted, and sudo
 // asking for the password.
-func inTerminal(t *testing.T, l *lab) {
+func asAdmin(t *testing.T, l *lab) {
 	g, s := l.boot(t, "terminal"), l.serve(t, "terminal")
 	l.furnish(g, s.profile(nil))
 	key := s.newKey()

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-//go:embed testdata/laptop/image.sh testdata/laptop/desktop.sh
+//go:embed testdata/laptop/*.sh
 var imageRecipes embed.FS
 
 // findImage gives the root folder that a recipe makes, out of other root folders or out of nothing. It is built once

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +18,9 @@ func inSession(t *testing.T, l *lab) {
 	g.put(systemProfile, "root", "0644", s.profile(func(p map[string]any) {
 		p["signIn"] = map[string]any{"portal": s.People + "/userconsole#/security"}
 	}))
-	g.install(l.pack(t))
+	deb, _ := l.pack(t)
+	g.install(deb)
+	g.check("desktop-file-validate /usr/share/applications/" + appID + ".desktop && appstreamcli validate --no-net /usr/share/metainfo/" + appID + ".metainfo.xml")
 	g.put("/etc/chromium.d/laptop", "root", "0644", []byte(browserFlags))
 	g.put("/etc/chromium/policies/managed/laptop.json", "root", "0644", []byte(browserPolicy))
 
@@ -86,13 +87,4 @@ func (s *desktop) goOn(page string) {
 	}
 	s.shot("stuck")
 	s.g.t.Fatalf("the page %s did not come", page)
-}
-
-// install puts a package onto the laptop as an admin does. What it depends on comes from the laptop's own store: apt is
-// told of a proxy that is not there.
-func (g *guest) install(deb string) {
-	g.t.Helper()
-	g.bring(deb)
-	g.check("apt-get install --yes --no-install-recommends -o Acquire::http::Proxy=http://127.0.0.1:9 -o Acquire::https::Proxy=http://127.0.0.1:9 /root/" +
-		filepath.Base(deb) + " 2>&1")
 }

@@ -26,9 +26,16 @@ rm -rf --one-file-system "$new"
 	chroot "$new" apt-get install --yes --no-install-recommends --download-only \
 		libc6 libgl1 libegl1 libwayland-client0 libwayland-cursor0 libwayland-egl1 libx11-6 libxcursor1 libxi6 libxinerama1 \
 		libxkbcommon0 libxrandr2 libxrender1 pkexec curl ca-certificates
-	# A screen, windows, the dialog that asks for a password, what starts programs, the browser, a person's hands.
-	chroot "$new" apt-get install --yes --no-install-recommends \
-		xvfb libgl1-mesa-dri openbox mate-polkit dbus-user-session libgtk-3-bin xdg-utils chromium xdotool xclip
+	# A screen, windows, the dialog that asks for a password, what starts programs, the browser, a person's hands, and
+	# what tells whether the entries of a menu are well formed. Ubuntu's browser is a snap, which comes from a store.
+	browser=chromium
+	! grep -q '^ID=ubuntu' "$new/etc/os-release" || browser=
+	mkdir -p "$new/var/cache/desktop/partial"
+	# shellcheck disable=SC2086 # none is no argument
+	chroot "$new" apt-get install --yes --no-install-recommends -o Dir::Cache::archives=/var/cache/desktop \
+		xvfb libgl1-mesa-dri openbox mate-polkit dbus-user-session libgtk-3-bin xdg-utils xdotool xclip \
+		desktop-file-utils appstream $browser
+	rm -r "$new/var/cache/desktop"
 	umount "$new/proc"
 	rm "$new/etc/dpkg/dpkg.cfg.d/image"
 	: >"$new/etc/machine-id"
