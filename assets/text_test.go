@@ -157,6 +157,13 @@ var pluralForms = map[string][]string{"en": {"one", "other"}, "de": {"one", "oth
 var alike = []string{"", "Agent", "Code", "Computer", "Container", "Details", "Enrollment Assistant", "MB", "OK", "Online", "Proxy",
 	"Rosetta", "Security, JumpCloud Agent, Generate key", "System", "browser"}
 
+// typed gives what a sentence names to be typed: flags, commands, and those that a list begins its lines with.
+func typed(s string) []string {
+	found := regexp.MustCompile(`--[a-z]+|assistant-cli [a-z]+|\n(  )?[a-z]+  `).FindAllString(s, -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
 // Every language has every sentence, with the same values in it and the plural forms that it needs.
 func TestTranslations_AreComplete(t *testing.T) {
 	value := regexp.MustCompile(`\{\{[^}]*\}\}`)
@@ -181,6 +188,8 @@ func TestTranslations_AreComplete(t *testing.T) {
 				t.Errorf("%s: %s has %q instead of %q", l.Tag, key, values(translated), values(s))
 			case s == translated && !slices.Contains(alike, strings.Trim(value.ReplaceAllString(s, ""), " .,:…()")):
 				t.Errorf("%s: %s is English: %q", l.Tag, key, s)
+			case !slices.Equal(typed(s), typed(translated)):
+				t.Errorf("%s: %s has %q to type instead of %q", l.Tag, key, typed(translated), typed(s))
 			case strings.Count(s, "**") != strings.Count(translated, "**"):
 				t.Errorf("%s: %s has other words in bold: %q", l.Tag, key, translated)
 			}

@@ -166,7 +166,7 @@ func TestReport_ShownThenSaved(t *testing.T) {
 	b.typed(aKey[:10])
 	before := b.win.Canvas().Focused()
 	b.tap("Save a report")
-	if !strings.Contains(b.dialogWords(), "Collecting it") || !strings.Contains(b.dialogWords(), "No key and no password") {
+	if !strings.Contains(b.dialogWords(), "Collecting it") || !strings.Contains(b.dialogWords(), "It holds no key and no password") {
 		t.Errorf("at first it says %s", b.dialogWords())
 	}
 	b.press(fyne.KeyReturn) // nothing is there to save yet
@@ -388,7 +388,7 @@ func TestMac_PastesInsteadOfLooking(t *testing.T) {
 	if *looks != 0 || b.w.key.key.Text != "" {
 		t.Fatalf("the clipboard was looked at %d times", *looks)
 	}
-	b.reads("come back and press Paste")
+	b.reads("come back and press \"Paste\"")
 	b.clipboard = ""
 	b.tap("Paste")
 	b.reads("There is no text on the clipboard.")
