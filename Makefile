@@ -14,13 +14,13 @@ BIN  := bin
 DIST := dist
 export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 
-.PHONY: help setup build package qa demo test race lint cross e2e laptop notices fuzz clean
+.PHONY: help setup build package qa demo test race lint cross e2e laptop bench notices fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: ## install what building and testing need (the only target that installs)
-	@.ci/setup window stub test lint e2e laptop
+	@.ci/setup window stub test lint e2e laptop bench
 
 build: ## bin/assistant, bin/assistant-cli, bin/server-stub
 	@.ci/setup window
@@ -54,7 +54,7 @@ lint: ## vet, staticcheck and the rest; actionlint; shellcheck
 	@.ci/setup window lint
 	golangci-lint run ./...
 	golangci-lint run --build-tags nogui ./cmd/...
-	golangci-lint run --build-tags qa,e2e,laptop ./cmd/... ./platform/...
+	golangci-lint run --build-tags qa,e2e,laptop,bench ./cmd/... ./platform/...
 	actionlint
 	shellcheck .ci/run .ci/setup
 
@@ -72,6 +72,15 @@ e2e: ## a real window under Xvfb, by keyboard alone
 laptop: ## a booted Debian, an ordinary user, real polkit and systemd (needs root)
 	@.ci/setup window stub laptop
 	go test -tags laptop -run Laptop -count=1 -timeout 25m -v ./cmd/assistant
+
+bench: ## how fast and how light, against a hello-world, curl and itself; ends with a line each
+	@.ci/setup window stub bench
+	@$(MAKE) --no-print-directory build qa
+	$(WINDOW) -tags no_metadata -o bin/bench/hello ./cmd/assistant/testdata/hello
+	go test -c -tags bench -o bin/bench/measure ./cmd/assistant
+	cd cmd/assistant && BENCH_BIN='$(CURDIR)/bin' BENCH_OUT='$(CURDIR)/bin/bench/ratios' \
+		'$(CURDIR)/bin/bench/measure' -test.run '^TestBench$$' -test.timeout 30m -test.v
+	@cat bin/bench/ratios
 
 fuzz: ## one minute on the connect key parser
 	go test -run xxx -fuzz FuzzParseConnectKey -fuzztime 60s ./steps
