@@ -81,7 +81,9 @@ func runWindow(ctx context.Context, o options, io stdio) int {
 	if err := chooseLocale(); err != nil {
 		s.config.Log.Warn("choosing a locale", "error", err)
 	}
-	v.build()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	v.build(ctx)
 	close(ready)
 	v.show(ctx)
 	if v.unseen {
@@ -94,7 +96,7 @@ func runWindow(ctx context.Context, o options, io stdio) int {
 func newApp() fyne.App { return app.NewWithID(appID) }
 
 // build makes the window. It is called on the main goroutine, which becomes Fyne's.
-func (v *view) build() {
+func (v *view) build(ctx context.Context) {
 	p := v.session.config.Profile
 	v.app = newApp()
 	v.app.Settings().SetTheme(gui.NewTheme(p.Organization.Accent))
@@ -119,6 +121,7 @@ func (v *view) build() {
 	info.Mac, info.About = runtime.GOOS == "darwin", v.about
 	info.OpenURL, info.Stop, info.Quit, info.Clipboard = v.openURL, v.stopRun, v.quit, v.app.Clipboard().Content
 	info.SetClipboard, info.Notify = v.app.Clipboard().SetContent, v.notify
+	v.papers(ctx, &info)
 	info.Shown = func(page string) { v.session.config.Log.Info("page", "page", page) }
 	v.wizard = gui.New(v.win, info, v.post)
 	v.win.SetCloseIntercept(v.wizard.Close)
