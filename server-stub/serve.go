@@ -46,6 +46,7 @@ func serveMain(args []string) error {
 	demo := flags.Bool("demo", false, assets.Text("stub.cli.serve.demo"))
 	seed := flags.String("seed", "", assets.Text("stub.cli.serve.seed"))
 	journal := flags.String("journal", "", assets.Text("stub.cli.serve.journal"))
+	flags.StringVar(&s.SMTP, "smtp", "", assets.Text("stub.cli.serve.smtp"))
 	strict := flags.Bool("strict", false, assets.Text("stub.cli.serve.strict"))
 	verbose := flags.Bool("verbose", false, assets.Text("stub.cli.serve.verbose"))
 	if err := parse(flags, args); err != nil {

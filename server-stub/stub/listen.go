@@ -75,6 +75,9 @@ func (s *Server) start(p Ports) (Addresses, error) {
 		*l.base = scheme + net.JoinHostPort(l.name, strconv.Itoa(port))
 		s.mu.Unlock()
 	}
+	if s.SMTP != "" {
+		s.relaying.Go(s.relay)
+	}
 	return s.Addresses(), nil
 }
 

@@ -3,17 +3,16 @@ package stub
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 
 	"example.com/enrollment-assistant/assets"
 )
 
-// mailFrom is the sender of every mail; nothing leaves the outbox.
+// mailFrom is the sender of every mail. The name can never exist: https://www.rfc-editor.org/rfc/rfc2606#section-2.
 const mailFrom = "no-reply@stub.invalid"
 
-// Outbox gives the mails, oldest first. None is ever delivered.
+// Outbox gives the mails, oldest first. They stay here, also when Server.SMTP hands them on.
 func (s *Server) Outbox(ctx context.Context) ([]Mail, error) {
 	if err := s.open(); err != nil {
 		return nil, err
@@ -63,33 +62,6 @@ func (s *Server) mailAdmins(ctx context.Context, q querier, y System) error {
 		}
 	}
 	return nil
-}
-
-// Announce mails every user and notes that the organization's users were told. Read-only admins may not
-// (ErrForbidden).
-func (s *Server) Announce(ctx context.Context, by Admin, subject, text string) error {
-	if !can(by.Role, actAnnounce) {
-		return ErrForbidden
-	}
-	subject, text = oneLine(subject, 200), strings.TrimSpace(text)
-	if subject == "" || text == "" {
-		return errors.New("an announcement needs a subject and a text")
-	}
-	return s.write(ctx, func(tx *sql.Tx) error {
-		all, err := users(ctx, tx, "")
-		if err != nil {
-			return err
-		}
-		for _, u := range all {
-			if err := s.send(ctx, tx, Mail{To: u.Email, Subject: subject, Text: text, UserID: u.ID}); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE organization SET announced = ?`, when(s.now())); err != nil {
-			return fmt.Errorf("noting the announcement: %w", err)
-		}
-		return nil
-	})
 }
 
 // oneLine makes a text that came from outside fit for a list or a mail's header: control characters become blanks, and

@@ -29,7 +29,7 @@ func TestRoles(t *testing.T) {
 		{"switch", func() {}, func(a Admin) error { return s.SetEnrollment(ctx, a, true) }, both[:1]},
 		{"bind", func() { ignoring(s.Unbind(ctx, ada, d.system, nora.ID), ErrNotFound) }, func(a Admin) error { return s.Bind(ctx, a, d.system, nora.ID) }, both},
 		{"unbind", func() { ignoring(s.Bind(ctx, ada, d.system, nora.ID), ErrAlready) }, func(a Admin) error { return s.Unbind(ctx, a, d.system, nora.ID) }, both},
-		{"announce", func() {}, func(a Admin) error { return s.Announce(ctx, a, "News", "Text") }, both},
+		{"announce", func() {}, func(a Admin) error { _, err := s.Announce(ctx, a, "News", "Text"); return err }, both},
 		{"delete", func() {}, func(a Admin) error { return s.DeleteSystem(ctx, a, d.system) }, both[:1]},
 	} {
 		for _, role := range []Role{"", RoleReadOnly, RoleHelpDesk, RoleAdministrator} {
@@ -105,11 +105,11 @@ func TestAnnounce(t *testing.T) {
 	s := running(t)
 	hal := s.boss(t, RoleHelpDesk)
 	for _, empty := range [][2]string{{"", "text"}, {"subject", " \n"}} {
-		if err := s.Announce(t.Context(), hal, empty[0], empty[1]); err == nil {
+		if _, err := s.Announce(t.Context(), hal, empty[0], empty[1]); err == nil {
 			t.Errorf("%q was announced", empty)
 		}
 	}
-	if err := s.Announce(t.Context(), hal, "News\r\nBcc: x", "Hello everyone,\nthis week"); err != nil {
+	if _, err := s.Announce(t.Context(), hal, "News\r\nBcc: x", "Hello everyone,\nthis week"); err != nil {
 		t.Fatal(err)
 	}
 	shot := s.shot(t)

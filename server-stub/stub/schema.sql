@@ -118,6 +118,22 @@ CREATE TABLE IF NOT EXISTS system_options (
   multi_factor INTEGER NOT NULL
 ) STRICT;
 
+-- When a user was asked to install the agent.
+CREATE TABLE IF NOT EXISTS asks (
+  user_id   TEXT NOT NULL REFERENCES users (id),
+  os        TEXT NOT NULL,
+  asked     TEXT NOT NULL,
+  PRIMARY KEY (user_id, asked)
+) STRICT;
+
+-- What became of the mails that a relay was asked to take. failed is empty for those it took.
+CREATE TABLE IF NOT EXISTS relays (
+  mail_id   INTEGER PRIMARY KEY REFERENCES mails (id),
+  tries     INTEGER NOT NULL,
+  failed    TEXT NOT NULL,
+  time      TEXT NOT NULL
+) STRICT;
+
 -- One for every field that the public API sorts and filters by.
 CREATE INDEX IF NOT EXISTS systems_hostname ON systems (hostname, id) WHERE deleted = '';
 CREATE INDEX IF NOT EXISTS systems_display_name ON systems (display_name, id) WHERE deleted = '';

@@ -46,29 +46,32 @@ type Server struct {
 	Log *slog.Logger
 	// Journal gets every entry of the journal as a line of JSON, one at a time. nil keeps the newest in memory only.
 	Journal io.Writer
+	// SMTP is the host:port of a relay that gets every mail of the outbox besides; empty keeps them here.
+	SMTP string
 	// Now is the clock; nil is time.Now. MoveClock and its like move it. Certificates always go by the computer's own clock,
 	// since those who check them do.
 	Now func() time.Time
 
-	once    sync.Once
-	openErr error
-	dir     string
-	db      *sql.DB
-	ca      *authority
-	log     *slog.Logger
-	done    chan struct{} // closed by Close
-	writing sync.Mutex    // held during a write transaction
-	did     []Entry       // what that transaction did so far
-	journal journal
-	rules   rules
-	faults  faultBox
-	changed signal // after every commit, and when the clock or the settings change
-	orders  signal // when an agent may have something to do
-	clock   movableClock
-	shelf   shelf
-	portals sessions
-	family  family
-	parent  *Server // of a namespace: whose authority and packages it has
+	once     sync.Once
+	openErr  error
+	dir      string
+	db       *sql.DB
+	ca       *authority
+	log      *slog.Logger
+	done     chan struct{} // closed by Close
+	writing  sync.Mutex    // held during a write transaction
+	did      []Entry       // what that transaction did so far
+	journal  journal
+	rules    rules
+	faults   faultBox
+	changed  signal // after every commit, and when the clock or the settings change
+	orders   signal // when an agent may have something to do
+	clock    movableClock
+	shelf    shelf
+	portals  sessions
+	family   family
+	relaying sync.WaitGroup
+	parent   *Server // of a namespace: whose authority and packages it has
 
 	mu       sync.Mutex // guards what follows
 	settings Settings
@@ -197,6 +200,7 @@ func (s *Server) Close() error {
 			_ = server.Close() // whoever is left had their time
 		}
 	}
+	s.relaying.Wait()
 	if s.db != nil {
 		err = errors.Join(err, s.db.Close())
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"example.com/enrollment-assistant/assets"
 )
@@ -73,6 +74,7 @@ type peopleData struct {
 	Lead, None, NoneHint string
 	Columns              []string
 	Rows                 [][]string
+	Link, LinkLabel      string // of what can be done with them
 }
 
 func texts(keys ...string) []string {
@@ -93,7 +95,14 @@ func (s *Server) usersPage(w http.ResponseWriter, r *http.Request, a Admin) erro
 		return err
 	}
 	d := peopleData{Lead: assets.Text("web.users.lead"), None: assets.Text("web.users.none"), NoneHint: assets.Text("web.users.none_hint"),
-		Columns: texts("web.people.name", "web.people.username", "web.people.email", "web.people.factor", "web.people.devices")}
+		Columns: texts("web.people.name", "web.people.username", "web.people.email", "web.people.factor", "web.people.devices", "web.people.enrollment")}
+	if can(a.Role, actAnnounce) {
+		d.Link, d.LinkLabel = "/admin/ask", assets.Text("web.ask.title")
+	}
+	asked, err := s.lastAsked(r.Context())
+	if err != nil {
+		return err
+	}
 	for _, u := range users {
 		factor := assets.Text("web.people.factor_off")
 		if u.TOTP {
@@ -108,9 +117,27 @@ func (s *Server) usersPage(w http.ResponseWriter, r *http.Request, a Admin) erro
 		if names == nil {
 			names = texts("web.people.none")
 		}
-		d.Rows = append(d.Rows, []string{u.displayName(), u.Username, u.Email, factor, strings.Join(names, ", ")})
+		d.Rows = append(d.Rows, []string{u.displayName(), u.Username, u.Email, factor, strings.Join(names, ", "), enrollmentOf(u, systems, asked[u.ID])})
 	}
 	return s.render(w, r, adminPage(a, "users", "people", assets.Text("web.users.title"), d))
+}
+
+// enrollmentOf says how far a user came since being asked: asked, enrolled, bound.
+func enrollmentOf(u User, all []System, asked time.Time) string {
+	enrolled := false
+	for _, y := range all {
+		if slices.Contains(y.BoundUserIDs, u.ID) {
+			return assets.Text("web.people.bound")
+		}
+		enrolled = enrolled || y.ProvisionerType == OwnerUser && y.ProvisionerID == u.ID
+	}
+	switch {
+	case enrolled:
+		return assets.Text("web.people.enrolled")
+	case !asked.IsZero():
+		return assets.Text("web.people.asked", "When", webTime(asked))
+	}
+	return assets.Text("web.people.not_asked")
 }
 
 func (s *Server) adminsPage(w http.ResponseWriter, r *http.Request, a Admin) error {
@@ -138,21 +165,44 @@ func (s *Server) outboxPage(w http.ResponseWriter, r *http.Request, a Admin) err
 type mailData struct {
 	Mail
 	Parts []mailPart
+	Relay string // what became of it at the relay; empty where there is none
 }
 
 type mailPart struct{ Text, Path string }
 
 func (s *Server) mailPage(w http.ResponseWriter, r *http.Request, a Admin) error {
-	mails, err := s.Outbox(r.Context())
+	m, err := s.mail(r)
+	if errors.Is(err, ErrNotFound) {
+		return webError{http.StatusNotFound, "web.mail.gone", "/admin/outbox"}
+	}
 	if err != nil {
 		return err
 	}
+	all, err := s.relayed(r.Context())
+	if err != nil {
+		return err
+	}
+	d := mailData{Mail: m, Parts: s.mailParts(m.Text)}
+	if failed, tried := all[m.ID]; tried && failed != "" {
+		d.Relay = assets.Text("web.mail.relay_failed", "Why", failed)
+	} else if tried {
+		d.Relay = assets.Text("web.mail.relay_took")
+	}
+	return s.render(w, r, adminPage(a, "outbox", "mail", m.Subject, d))
+}
+
+// mail finds the mail that a path names.
+func (s *Server) mail(r *http.Request) (Mail, error) {
+	mails, err := s.Outbox(r.Context())
+	if err != nil {
+		return Mail{}, err
+	}
 	for _, m := range mails {
 		if strconv.FormatInt(m.ID, 10) == r.PathValue("id") {
-			return s.render(w, r, adminPage(a, "outbox", "mail", m.Subject, mailData{m, s.mailParts(m.Text)}))
+			return m, nil
 		}
 	}
-	return webError{http.StatusNotFound, "web.mail.gone", "/admin/outbox"}
+	return Mail{}, ErrNotFound
 }
 
 var webAddress = regexp.MustCompile(`https?://[^\s<>"]+[^\s<>".,;:!?)]`)

@@ -49,7 +49,9 @@ func browseSwitchOn(t *testing.T, c chromium) {
 	}
 	ada.press("Write the announcement")
 	ada.sees("Tell your users")
-	ada.press("Send to 2 users")
+	ada.press("Preview")
+	ada.sees("This is how the first of 2 users gets it")
+	ada.press("Send")
 	ada.sees("The mail was sent to 2 users.")
 	if ada.has(tip) {
 		t.Error("the tip is still there after the users were told")

@@ -27,7 +27,7 @@ const faultsOf = `(() => {
     const contrast = (a + 0.05) / (b + 0.05);
     if (contrast < 4.5) faults.push("contrast " + contrast.toFixed(2) + ": " + words);
   }
-  for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a")) {
+  for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea, button:not([hidden]), a")) {
     const name = e.matches("button, a") ? e.textContent : Array.from(e.labels, l => l.textContent).join("");
     if (!name.trim()) faults.push("no name: " + e.outerHTML.slice(0, 120));
   }
@@ -67,7 +67,10 @@ func browseEvery(t *testing.T, c chromium) {
 	ada.visit("12-outbox-empty", "/admin/outbox")
 	ada.visit("13-settings-tip", "/admin/settings")
 	ada.visit("14-announce", "/admin/announce")
-	ada.press("Send to 2 users")
+	ada.press("Preview")
+	ada.sees("This is how the first of 2 users gets it")
+	ada.shoot("14-announce-preview")
+	ada.press("Send")
 	ada.sees("The mail was sent to 2 users.")
 	ada.shoot("15-settings-announced")
 
@@ -84,6 +87,7 @@ func browseEvery(t *testing.T, c chromium) {
 	ada.shoot("18-devices-bound")
 	ada.visit("19-device", "/admin/devices/"+y.ID)
 	ada.visit("20-delete", "/admin/devices/"+y.ID+"/delete")
+	ada.visit("20-ask", "/admin/ask?user="+o.ben.ID)
 	ada.visit("21-users", "/admin/users")
 	ada.visit("22-admins", "/admin/admins")
 	ada.visit("23-outbox", "/admin/outbox")

@@ -23,7 +23,7 @@ func TestWebToken(t *testing.T) {
 		"/userconsole/key": {}, "/userconsole/signout": {},
 		"/admin/signin": {"email": {o.ada.Email}, "password": {DemoAdminPassword}}, "/admin/signout": {},
 		"/admin/devices/" + y.ID + "/bind": {"user": {o.nora.ID}}, "/admin/devices/" + y.ID + "/unbind": {"user": {o.nora.ID}},
-		"/admin/devices/" + y.ID + "/delete": {}, "/admin/settings": {}, "/admin/announce": {"subject": {"a"}, "text": {"b"}},
+		"/admin/devices/" + y.ID + "/delete": {}, "/admin/settings": {}, "/admin/announce": {"subject": {"a"}, "text": {"b"}, "do": {"send"}}, "/admin/ask": {"subject": {"a"}, "text": {"b"}, "do": {"send"}},
 	} {
 		for _, token := range []string{"", "0123456789"} {
 			form.Set("xsrf", token)
@@ -189,7 +189,7 @@ func TestWebRoles(t *testing.T) {
 	for _, role := range []struct {
 		admin   Admin
 		refused []string
-	}{{o.rita, []string{"bind", "unbind", "delete", "settings", "announce"}}, {o.hal, []string{"delete", "settings"}}, {o.ada, nil}} {
+	}{{o.rita, []string{"bind", "unbind", "delete", "settings", "announce", "ask"}}, {o.hal, []string{"delete", "settings"}}, {o.ada, nil}} {
 		y := o.device(t, "of-"+role.admin.Name, o.nora)
 		v := o.visitor(t, o.at.People).admin(role.admin)
 		for _, act := range []struct {
@@ -197,7 +197,7 @@ func TestWebRoles(t *testing.T) {
 			form       []string
 		}{
 			{"bind", "/admin/devices/" + y.ID + "/bind", []string{"user", o.nora.ID}}, {"unbind", "/admin/devices/" + y.ID + "/unbind", []string{"user", o.nora.ID}},
-			{"settings", "/admin/settings", nil}, {"announce", "/admin/announce", []string{"subject", "a", "text", "b"}}, {"delete", "/admin/devices/" + y.ID + "/delete", nil},
+			{"settings", "/admin/settings", nil}, {"announce", "/admin/announce", []string{"subject", "a", "text", "b", "do", "send"}}, {"ask", "/admin/ask", []string{"subject", "a", "text", "b", "do", "send", "user", o.nora.ID}}, {"delete", "/admin/devices/" + y.ID + "/delete", nil},
 		} {
 			want := http.StatusSeeOther
 			if slices.Contains(role.refused, act.name) {
@@ -207,7 +207,7 @@ func TestWebRoles(t *testing.T) {
 				t.Errorf("%s, %s: %d, want %d", role.admin.Role, act.name, status, want)
 			}
 		}
-		for _, path := range []string{"/admin/announce", "/admin/devices/" + y.ID + "/delete"} {
+		for _, path := range []string{"/admin/announce", "/admin/ask", "/admin/devices/" + y.ID + "/delete"} {
 			if status, page, _ := v.get(path); role.admin.Role == RoleReadOnly && (status != http.StatusForbidden || strings.Contains(page, "<form")) {
 				t.Errorf("%s: %s answers %d", role.admin.Role, path, status)
 			}

@@ -26,7 +26,8 @@ func browseReadOnly(t *testing.T, c chromium) {
 		"/admin/devices/" + y.ID + "/unbind": `user: "` + o.nora.ID + `"`,
 		"/admin/devices/" + y.ID + "/delete": ``,
 		"/admin/settings":                    `allow: "yes"`,
-		"/admin/announce":                    `subject: "a", text: "b"`,
+		"/admin/announce":                    `subject: "a", text: "b", do: "send"`,
+		"/admin/ask":                         `subject: "a", text: "b", do: "send", user: "` + o.nora.ID + `"`,
 	} {
 		status := get(rita, "forging a form for "+path, chromedp.Evaluate[int](fmt.Sprintf(
 			`fetch(%q, {method: "POST", body: new URLSearchParams({xsrf: document.querySelector("[name=xsrf]").value, %s})}).then(a => a.status)`, path, form), chromedp.EvalAwaitPromise))
