@@ -26,7 +26,6 @@ type ReportInput struct {
 	Version string // of the program, as it says it itself
 	Log     string // path of the program's log; empty for none
 	Crash   string // path of the last crash's file; empty for none
-	Region  platform.Region
 	Problem *Problem          // why no enrollment can begin; nil when one can
 	Secrets []platform.Secret // that the caller has at hand and that must not come out
 }

@@ -44,7 +44,7 @@ func (r *report) checks(ctx context.Context) {
 		return
 	}
 	var b strings.Builder
-	for _, c := range CheckComputer(ctx, r.c, r.in.Region, nil) {
+	for _, c := range CheckComputer(ctx, r.c, r.run.Region, nil) {
 		text := string(c.Level) + "  " + c.ID + ": " + c.Title
 		if c.Level != LevelOK && c.Text != "" {
 			text += ". " + c.Text

@@ -68,15 +68,19 @@ func TestMakeReport_ProblemIsOver(t *testing.T) {
 		defer done()
 		computer := fake.Ubuntu2404()
 		computer.Consent = platform.ErrDenied
-		c.Host = computer.Host()
-		ui := &scripted{problem: func(Problem) error {
+		c.Host, c.Profile = computer.Host(), Profile{}
+		ui := &scripted{confirm: func(Confirmation) (Choice, error) { return Choice{Region: platform.RegionEU}, nil }}
+		ui.problem = func(Problem) error {
 			computer.Change(func(c *fake.Computer) { c.Consent = nil })
 			return nil
-		}}
+		}
 		if _, err := Run(t.Context(), c, ui); err != nil {
 			t.Fatal(err)
 		}
 		report := MakeReport(t.Context(), c, ReportInput{})
+		if !strings.Contains(report, "agent.eu.jumpcloud.com") {
+			t.Error("the hosts are not those of the region that was chosen")
+		}
 		if strings.Contains(report, "Last problem") || !strings.Contains(report, "Finished: ") || !strings.Contains(report, "Online: yes, ") {
 			t.Error(report)
 		}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"example.com/enrollment-assistant/platform"
 )
 
 // runFile is run.json in the user's state folder. It saves bytes and questions; it is never believed about the
@@ -18,6 +20,8 @@ type runFile struct {
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished,omitzero"`
 	Verdicts []Verdict `json:"verdicts,omitempty"` // the last ones, with their time
+	// Region is the one that was chosen, for a report; a run asks for it anew.
+	Region platform.Region `json:"region,omitempty"`
 	// Problem is the last one of this run; nil when there was none, or the person went on from it.
 	Problem *toldProblem `json:"problem,omitempty"`
 

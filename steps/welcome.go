@@ -61,6 +61,9 @@ func (e *enrollment) choose(ctx context.Context, offered []platform.Region, chos
 			e.region = chosen
 		}
 	}
+	e.mu.Lock()
+	e.run.Region = e.region
+	e.mu.Unlock()
 	e.survey.aim(ctx, targetsOf(e.endpoints()))
 }
 
