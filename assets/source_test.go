@@ -240,7 +240,7 @@ var sentence = regexp.MustCompile(`^[A-Z][a-z']*,? [a-z]|[a-z]{2}\S* .*[a-z)][.â
 var (
 	label  = regexp.MustCompile(`^[A-Z][a-z]+[:â€¦]?$`)
 	labels = regexp.MustCompile(`^\.\./(gui|steps|cmd/assistant)/`)
-	names  = []string{"Accept", "Debian", "Get:", "Library", "Notify", "Terminal", "Ubuntu", "Windows"} // of headers, folders, systems, programs
+	names  = []string{"Accept", "Debian", "Downloads", "Get:", "Library", "Notify", "Terminal", "Ubuntu", "Windows"} // of headers, folders, systems, programs
 )
 
 // elsewhere are the sentences and words that no translation can hold, where they are, and why.
