@@ -80,6 +80,8 @@ func get[T any](v *visitor, what string, a chromedp.Action[T]) T {
 		late, stop := context.WithTimeout(v.ctx, visitLimit)
 		defer stop()
 		seen, _ := chromedp.Run(late, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText`))
+		png, _ := chromedp.Run(late, chromedp.CaptureScreenshot())
+		v.keep("stuck-page", png)
 		v.t.Fatalf("%s: %v\nThe page was:\n%s", what, err, seen)
 	}
 	return value
@@ -105,15 +107,22 @@ func (v *visitor) press(words string) {
 func (v *visitor) fill(label, value string) {
 	v.t.Helper()
 	v.do("filling "+label, chromedp.WaitVisible(labelled(label)), chromedp.Clear(labelled(label)), chromedp.SendKeys(labelled(label), value))
+	if got := get(v, "reading "+label, chromedp.Value(labelled(label))); got != value {
+		v.t.Fatalf("%s holds %q after typing %q", label, got, value)
+	}
 }
 
 // untranslated is a key that stands where its sentence is missing.
 var untranslated = regexp.MustCompile(`\[[a-z]+(\.[a-z0-9_-]+)+ [^\]]*\]`)
 
+// drawn is true of a page that takes what is pressed and typed: before the first paint, a browser throws that away.
+const drawn = `document.readyState === "complete" && performance.getEntriesByType("paint").length > 0`
+
 // sees waits until an element shows the words, alone, and looks the page over for sentences that are missing.
 func (v *visitor) sees(words string) {
 	v.t.Helper()
 	v.do("looking for "+words, chromedp.WaitVisible(fmt.Sprintf(`//body//*[normalize-space(.) = %q]`, words)))
+	get(v, "waiting for the page to be drawn", chromedp.Poll[bool](drawn, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0)))
 	text := get(v, "reading the page", chromedp.Evaluate[string](`document.documentElement.outerHTML`))
 	if missing := untranslated.FindAllString(text, -1); missing != nil {
 		v.t.Errorf("sentences are missing: %q", missing)
@@ -129,11 +138,18 @@ func (v *visitor) has(words string) bool {
 // picture saves what the tab shows, when E2E_SHOTS names a folder.
 func (v *visitor) picture(name string) {
 	v.t.Helper()
+	if os.Getenv("E2E_SHOTS") != "" {
+		v.keep(name, get(v, "taking a picture", chromedp.CaptureScreenshot()))
+	}
+}
+
+// keep saves a picture.
+func (v *visitor) keep(name string, png []byte) {
+	v.t.Helper()
 	dir := os.Getenv("E2E_SHOTS")
 	if dir == "" {
 		return
 	}
-	png := get(v, "taking a picture", chromedp.CaptureScreenshot())
 	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
 		v.t.Error(err)
 	}
