@@ -16,6 +16,7 @@ func (s *Server) portalRoutes(mux *http.ServeMux) {
 	})
 	mux.HandleFunc("POST /userconsole/auth", s.withXSRF(s.serveAuth))
 	mux.HandleFunc("POST /userconsole/auth/totp", s.withXSRF(s.serveAuthTOTP))
+	s.pushRoutes(mux)
 	mux.HandleFunc("GET /userconsole/api/self", s.serveSelf)
 	mux.HandleFunc("POST /userconsole/api/connectkey", s.withXSRF(s.serveConnectKey))
 }
@@ -63,7 +64,11 @@ func (s *Server) answerSignIn(w http.ResponseWriter, r *http.Request, err error,
 		}
 		asJSON(w, http.StatusOK, map[string]string{"redirectTo": to})
 	case errors.Is(err, ErrTOTPNeeded):
-		asJSON(w, http.StatusUnauthorized, map[string]any{"message": "MFA required.", "factors": []factor{{"totp", "available"}}})
+		factors := []factor{{"totp", "available"}}
+		if s.Settings().PushFactor {
+			factors = append(factors, factor{"push", "available"})
+		}
+		asJSON(w, http.StatusUnauthorized, map[string]any{"message": "MFA required.", "factors": factors})
 	case errors.Is(err, ErrBadCredentials):
 		message(w, http.StatusUnauthorized, "Authentication failed.")
 	case errors.Is(err, ErrLocked):

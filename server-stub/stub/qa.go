@@ -27,6 +27,7 @@ func (s *Server) qaRoutes(mux *http.ServeMux) {
 		"DELETE /_qa/namespaces/{name}": s.qaEndNamespace,
 		"POST /_qa/enrollment":          s.qaEnrollment,
 		"GET /_qa/totp":                 s.qaTOTP,
+		"POST /_qa/push":                s.qaPush,
 		"POST /_qa/bind":                s.qaBind(s.Bind),
 		"POST /_qa/unbind":              s.qaBind(s.Unbind),
 		"POST /_qa/delete":              s.qaDelete,

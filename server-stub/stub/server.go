@@ -69,6 +69,7 @@ type Server struct {
 	clock    movableClock
 	shelf    shelf
 	portals  sessions
+	pushes   pushes
 	family   family
 	relaying sync.WaitGroup
 	parent   *Server // of a namespace: whose authority and packages it has

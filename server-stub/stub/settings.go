@@ -21,6 +21,8 @@ type Settings struct {
 	LockoutAfter     int           // wrong passwords or codes
 	LockoutFor       time.Duration
 	SessionIdle      time.Duration // after which a portal's session ends
+	PushFactor       bool          // who has a second factor may answer a question on the phone instead of typing a code
+	PushLife         time.Duration // how long that question waits
 	PollWait         time.Duration // how long a long poll is held when there is nothing to say
 	Supported        []Support     // what Detect accepts
 }
@@ -30,7 +32,7 @@ func DefaultSettings() Settings {
 	return Settings{
 		KeyRefusedStatus: http.StatusForbidden, ClockSkew: 10 * time.Minute, KeyLife: time.Hour, InactiveAfter: 3 * time.Minute,
 		KeysWorkWhenOff: true, AgentVersion: "2.166.2", LockoutAfter: 5, LockoutFor: 15 * time.Minute,
-		SessionIdle: 30 * time.Minute, PollWait: 25 * time.Second, Supported: DefaultSupport(),
+		SessionIdle: 30 * time.Minute, PushLife: time.Minute, PollWait: 25 * time.Second, Supported: DefaultSupport(),
 	}
 }
 
@@ -45,7 +47,7 @@ func (c Settings) check() error {
 	if c.LockoutAfter < 1 {
 		return errors.New("lockoutAfter is at least 1")
 	}
-	for _, d := range []time.Duration{c.ClockSkew, c.KeyLife, c.InactiveAfter, c.LockoutFor, c.SessionIdle, c.PollWait} {
+	for _, d := range []time.Duration{c.ClockSkew, c.KeyLife, c.InactiveAfter, c.LockoutFor, c.SessionIdle, c.PushLife, c.PollWait} {
 		if d < 0 || d > maxSetting {
 			return errors.New("a duration is from nothing to a year")
 		}
@@ -68,6 +70,8 @@ type settingsJSON struct {
 	LockoutAfter         int       `json:"lockoutAfter"`
 	LockoutForSeconds    int64     `json:"lockoutForSeconds"`
 	SessionIdleSeconds   int64     `json:"sessionIdleSeconds"`
+	PushFactor           bool      `json:"pushFactor"`
+	PushLifeSeconds      int64     `json:"pushLifeSeconds"`
 	PollWaitSeconds      int64     `json:"pollWaitSeconds"`
 	Supported            []Support `json:"supported"`
 }
@@ -75,7 +79,7 @@ type settingsJSON struct {
 func (c Settings) wire() settingsJSON {
 	sec := func(d time.Duration) int64 { return int64(d / time.Second) }
 	return settingsJSON{c.KeyRefusedStatus, sec(c.ClockSkew), sec(c.KeyLife), sec(c.InactiveAfter), c.KeysOnce, c.KeysWorkWhenOff, c.TenantKeys,
-		c.AgentVersion, c.LockoutAfter, sec(c.LockoutFor), sec(c.SessionIdle), sec(c.PollWait), c.Supported}
+		c.AgentVersion, c.LockoutAfter, sec(c.LockoutFor), sec(c.SessionIdle), c.PushFactor, sec(c.PushLife), sec(c.PollWait), c.Supported}
 }
 
 func (j settingsJSON) settings() Settings {
@@ -83,7 +87,7 @@ func (j settingsJSON) settings() Settings {
 		return time.Duration(min(max(n, -1), int64(maxSetting/time.Second)+1)) * time.Second
 	}
 	return Settings{j.KeyRefusedStatus, dur(j.ClockSkewSeconds), dur(j.KeyLifeSeconds), dur(j.InactiveAfterSeconds), j.KeysOnce, j.KeysWorkWhenOff, j.TenantKeys,
-		j.AgentVersion, j.LockoutAfter, dur(j.LockoutForSeconds), dur(j.SessionIdleSeconds), dur(j.PollWaitSeconds), j.Supported}
+		j.AgentVersion, j.LockoutAfter, dur(j.LockoutForSeconds), dur(j.SessionIdleSeconds), j.PushFactor, dur(j.PushLifeSeconds), dur(j.PollWaitSeconds), j.Supported}
 }
 
 // MarshalJSON implements json.Marshaler.

@@ -26,6 +26,7 @@ func (s *Server) webRoutes(mux *http.ServeMux) {
 
 	mux.HandleFunc("GET /{$}", s.show(s.startPage))
 	mux.HandleFunc("GET /_qa/phone", s.show(s.phonePage))
+	mux.HandleFunc("POST /_qa/phone", s.post(portalUser, s.phoneAnswer))
 
 	mux.HandleFunc("GET /userconsole", s.show(s.portalPage))
 	mux.HandleFunc("GET /userconsole/{$}", s.show(s.portalPage))

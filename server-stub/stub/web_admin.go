@@ -246,10 +246,17 @@ func (s *Server) startPage(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, page{Name: "start", Wide: true, Title: assets.Text("web.start.title"), Data: list})
 }
 
+// phoneData is what phone.html shows.
+type phoneData struct {
+	XSRF      string
+	Questions []phoneEntry // who is asked whether it is them
+	Codes     []phoneEntry
+}
+
 // phoneEntry is one account of the authenticator app; Left is in seconds.
 type phoneEntry struct {
-	Name, Email, Code string
-	Left              int
+	ID, Name, Email, Code string
+	Left                  int
 }
 
 // phonePage plays the phone. It is for people at this computer only, so the TLS port does not have it.
@@ -261,7 +268,13 @@ func (s *Server) phonePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var list []phoneEntry
+	d := phoneData{XSRF: s.xsrf(w, r, portalUser)}
+	now := s.now()
+	for _, p := range s.pushes.waiting(now) {
+		if i := slices.IndexFunc(users, func(u User) bool { return u.ID == p.UserID }); i >= 0 {
+			d.Questions = append(d.Questions, phoneEntry{ID: p.UserID, Name: users[i].displayName(), Email: users[i].Email, Left: int(p.ExpiresAt.Sub(now).Seconds())})
+		}
+	}
 	for _, u := range users {
 		code, left, err := s.TOTPNow(r.Context(), u.ID)
 		if errors.Is(err, ErrNotFound) {
@@ -270,7 +283,7 @@ func (s *Server) phonePage(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		list = append(list, phoneEntry{u.displayName(), u.Email, code, int(left.Seconds())})
+		d.Codes = append(d.Codes, phoneEntry{u.ID, u.displayName(), u.Email, code, int(left.Seconds())})
 	}
-	return s.render(w, r, page{Name: "phone", Title: assets.Text("web.phone.title"), Data: list})
+	return s.render(w, r, page{Name: "phone", Title: assets.Text("web.phone.title"), Data: d})
 }
