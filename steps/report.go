@@ -154,6 +154,9 @@ func (r *report) verdicts() {
 	if len(r.run.Verdicts) == 0 {
 		r.b.WriteString("  " + assets.Text("note.report.none") + "\n")
 	}
+	if r.run.System != "" {
+		r.line("device", r.run.System)
+	}
 	for _, v := range r.run.Verdicts {
 		r.b.WriteString("  " + inLine(verdictLine(v)+". "+v.Proof) + "\n")
 	}

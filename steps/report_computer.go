@@ -21,9 +21,13 @@ func (r *report) computer(ctx context.Context) {
 		return
 	}
 	r.line("hostname", f.Hostname)
-	r.line("system", systemName(f)+", "+f.Version+", "+f.Arch)
+	name := systemName(f)
+	if !strings.HasSuffix(name, f.Version) {
+		name += " (" + f.Version + ")"
+	}
+	r.line("system", name+", "+f.Arch)
 	r.line("user", f.User)
-	r.line("admin", string(f.Admin)+": "+strings.Join(f.AdminNames, ", "))
+	r.line("admin", strings.TrimSuffix(string(f.Admin)+": "+strings.Join(f.AdminNames, ", "), ": "))
 	r.line("disk", size(f.DiskFree)+", "+f.DiskPath)
 	r.line("memory", size(f.Memory))
 	for _, a := range f.Accounts {

@@ -45,7 +45,7 @@ func TestMakeReport_Failed(t *testing.T) {
 		run := RunID(c.StateDir)
 		report := MakeReport(t.Context(), c, ReportInput{Version: "1.2.3 (test)", Log: path})
 		for _, want := range []string{
-			"Enrollment Assistant 1.2.3 (test), ", "Run: " + run, "\nThis computer\n", "Computer: nora-laptop", "System: Ubuntu 24.04", "Free space: 84 GB, /opt",
+			"Enrollment Assistant 1.2.3 (test), ", "Run: " + run, "\nThis computer\n", "Computer: nora-laptop", "System: Ubuntu 24.04, x86_64", "Free space: 84 GB, /opt",
 			"\nLast problem\n", "Code: install-failed", "Step: install", "the service is failed/exit-code",
 			"\nChecks, made anew\n", "ok system: Ubuntu 24.04 is supported [linux ubuntu 24.04]", "\nAgent\n", "Agent version: 2.160.0", "Service: failed/failed", "Restarts: 3",
 			"\nSettings\n", "There is no profile", "\nLast seen\n  none", "\nLog, newest last\n", " step=install\n", " INFO check ", "code=install-failed step=install",
@@ -81,7 +81,7 @@ func TestMakeReport_ProblemIsOver(t *testing.T) {
 		if !strings.Contains(report, "agent.eu.jumpcloud.com") {
 			t.Error("the hosts are not those of the region that was chosen")
 		}
-		if strings.Contains(report, "Last problem") || !strings.Contains(report, "Finished: ") || !strings.Contains(report, "Online: yes, ") {
+		if strings.Contains(report, "Last problem") || !strings.Contains(report, "Finished: ") || !strings.Contains(report, "Online: yes, ") || !strings.Contains(report, "Device: "+computer.SystemKey) {
 			t.Error(report)
 		}
 	})

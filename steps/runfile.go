@@ -20,6 +20,8 @@ type runFile struct {
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished,omitzero"`
 	Verdicts []Verdict `json:"verdicts,omitempty"` // the last ones, with their time
+	// System is the system's id in the API, as it was last seen.
+	System string `json:"system,omitempty"`
 	// Region is the one that was chosen, for a report; a run asks for it anew.
 	Region platform.Region `json:"region,omitempty"`
 	// Problem is the last one of this run; nil when there was none, or the person went on from it.
@@ -63,7 +65,7 @@ func openRunFile(dir string, now time.Time) *runFile {
 	if old == nil {
 		return fresh
 	}
-	fresh.Verdicts = old.Verdicts
+	fresh.Verdicts, fresh.System = old.Verdicts, old.System
 	if old.ID != "" && old.Finished.IsZero() {
 		fresh.ID, fresh.Started = old.ID, old.Started
 	}

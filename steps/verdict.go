@@ -25,7 +25,7 @@ func (e *enrollment) see(a platform.AgentState) {
 		return
 	}
 	e.deep = &a
-	e.device.SystemKey = a.SystemKey
+	e.device.SystemKey, e.run.System = a.SystemKey, a.SystemKey
 	if a.SystemKey == "" {
 		// What was there had never registered, so it is this run that makes a device of it.
 		e.device.Upgrade = false
