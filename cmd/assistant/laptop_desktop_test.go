@@ -181,10 +181,24 @@ func (s *desktop) window(title string) {
 	s.hands("", "xdotool", "search", "--sync", "--onlyvisible", "--name", title, "windowactivate", "--sync")
 }
 
+// left tells whether within a time no window is left whose title matches.
+func (s *desktop) left(title string, within time.Duration) bool {
+	s.g.t.Helper()
+	for began := time.Now(); time.Since(began) < within; {
+		if s.hands("", "sh", "-c", `xdotool search --onlyvisible --name "$1" || true`, "sh", title) == "" {
+			return true
+		}
+	}
+	return false
+}
+
 // gone waits until no window has a title that matches.
 func (s *desktop) gone(title string) {
 	s.g.t.Helper()
-	s.hands("", "sh", "-c", `while xdotool search --onlyvisible --name "$1"; do :; done`, "sh", title)
+	if !s.left(title, shownPage) {
+		s.shot("stuck")
+		s.g.t.Fatalf("the window %s stays", title)
+	}
 }
 
 // shot saves a picture of the screen when LAPTOP_SHOTS names a folder, once the screen is at rest.
