@@ -2,6 +2,7 @@ package gui
 
 import (
 	"fmt"
+	"image"
 	"slices"
 	"strings"
 	"testing"
@@ -300,26 +301,29 @@ func TestKeyboard_FocusCanBeSeen(t *testing.T) {
 		newButton(b.w.keys, "Next", primary, nil), newButton(b.w.keys, "Back", plain, nil), newLink(b.w.keys, "Read more", nil),
 		newTick(b.w.keys, "Yes", "", nil), hidden, show, reader, newDrawer(b.w.keys),
 	}
-	b.win.SetContent(newColumn(20, leaves...))
-	b.win.Canvas().Unfocus()
-	b.drain()
-	without := b.win.Canvas().Capture()
 	for _, o := range leaves {
-		b.win.Canvas().Focus(o.(fyne.Focusable))
-		with, changed := b.win.Canvas().Capture(), 0
-		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
 		const ring = 5 // it may stand off what it is around
-		for y := int(at.Y) - ring; y < int(at.Y+o.Size().Height)+ring; y++ {
-			for x := int(at.X) - ring; x < int(at.X+o.Size().Width)+ring; x++ {
-				if with.At(x, y) != without.At(x, y) {
-					changed++
-				}
-			}
-		}
-		if changed < 100 {
-			t.Errorf("%T %s: only %d pixels differ with the focus", o, called(o), changed)
+		b.win.SetContent(newInset(ring, ring, ring, ring, o))
+		b.win.Resize(fyne.NewSize(200, heightOf(o, 200-2*ring)+2*ring))
+		b.win.Canvas().Unfocus()
+		without := b.win.Canvas().Capture()
+		b.win.Canvas().Focus(o.(fyne.Focusable))
+		if n := unlike(without, b.win.Canvas().Capture()); n < 100 {
+			t.Errorf("%T %s: only %d pixels differ with the focus", o, called(o), n)
 		}
 	}
+}
+
+// unlike counts the pixels that differ between two pictures.
+func unlike(a, b image.Image) (n int) {
+	for y := range a.Bounds().Dy() {
+		for x := range a.Bounds().Dx() {
+			if a.At(x, y) != b.At(x, y) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // The checks above would be worth nothing if they found nothing: a leaf in a scroll, a text in a widget of Fyne's, an

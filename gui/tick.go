@@ -98,8 +98,8 @@ func (t *tick) KeyUp(*fyne.KeyEvent) {}
 
 // TypedKey implements fyne.Focusable.
 func (t *tick) TypedKey(ev *fyne.KeyEvent) {
-	enter := ev.Name == fyne.KeyReturn || ev.Name == fyne.KeyEnter
-	if ev.Name != fyne.KeySpace && !(t.picks && enter) {
+	flips := ev.Name == fyne.KeySpace || t.picks && (ev.Name == fyne.KeyReturn || ev.Name == fyne.KeyEnter)
+	if !flips {
 		t.keys.typed(ev)
 	} else if t.keys.once() {
 		t.flip()
