@@ -2,6 +2,8 @@ package assets
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
 	"path"
 	"regexp"
 	"slices"
@@ -220,6 +222,24 @@ func TestTranslations_AreNamed(t *testing.T) {
 		want := Language{Tag: tag, Name: sentences(t, tag)["app.language"]}
 		if !slices.Contains(all, want) || pluralForms[tag] == nil {
 			t.Errorf("%s: its language is not among %v, or its plural forms are not known", e.Name(), all)
+		}
+	}
+}
+
+// What the desktop shows of the assistant speaks every language too: its menu entry, and the question for consent.
+func TestTranslations_OnTheDesktop(t *testing.T) {
+	for file, form := range map[string]string{
+		"linux/com.example.enrollment-assistant.desktop": "\nComment[%s]=",
+		"linux/com.example.enrollment-assistant.policy":  `<message xml:lang="%s">`,
+	} {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range Languages()[1:] {
+			if want := fmt.Sprintf(form, l.Tag); !strings.Contains(string(content), want) {
+				t.Errorf("%s has no %q", file, want)
+			}
 		}
 	}
 }
