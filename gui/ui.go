@@ -25,6 +25,7 @@ func ask[T any](ctx context.Context, w *Wizard, show func(answer[T])) (T, error)
 		err   error
 	}
 	replies := make(chan reply, 1)
+	w.post.flush()
 	w.do(func() {
 		give := func(v T, err error) {
 			w.again = nil
@@ -52,7 +53,7 @@ func ask[T any](ctx context.Context, w *Wizard, show func(answer[T])) (T, error)
 }
 
 // Event implements steps.UI.
-func (u *ui) Event(e steps.Event) { u.w.do(func() { u.w.event(e) }) }
+func (u *ui) Event(e steps.Event) { u.w.post.put(e) }
 
 // Confirm implements steps.UI.
 func (u *ui) Confirm(ctx context.Context, q steps.Confirmation) (steps.Choice, error) {

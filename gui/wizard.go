@@ -59,6 +59,7 @@ type Wizard struct {
 	win  fyne.Window
 	info Info
 	do   func(func())
+	post *inbox
 	keys *keyboard
 	rail *rail
 	main *fyne.Container
@@ -99,6 +100,13 @@ var (
 // that the test drains in tests. New must be called on Fyne's goroutine.
 func New(win fyne.Window, info Info, do func(func())) *Wizard {
 	w := &Wizard{win: win, info: info, do: do, step: steps.Welcome, told: map[steps.VerdictName]bool{}}
+	w.post = &inbox{every: movesEvery, hand: func(events []steps.Event) {
+		do(func() {
+			for _, e := range events {
+				w.event(e)
+			}
+		})
+	}}
 	w.keys = &keyboard{enter: w.enter, escape: w.escape, reveal: w.reveal}
 	w.rail = newRail(w)
 	w.main = container.NewStack()
