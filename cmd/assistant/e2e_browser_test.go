@@ -107,12 +107,13 @@ func (d *desk) visitor(address string) *visitor {
 		}
 		devtools = "ws://127.0.0.1:" + port + path
 		var tabs []struct {
-			ID        target.ID
-			Type, URL string
+			ID               target.ID
+			Type, URL, Title string
 		}
 		ok(d.t, json.Unmarshal(d.call(http.MethodGet, "http://127.0.0.1:"+port+"/json/list", nil, ""), &tabs))
 		for _, one := range tabs {
-			if one.Type == "page" && one.URL == address {
+			// A page that has not come yet is called by its address.
+			if one.Type == "page" && one.URL == address && !strings.HasSuffix(address, one.Title) {
 				tab = one.ID
 			}
 		}
