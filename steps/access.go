@@ -78,7 +78,16 @@ func (e *enrollment) leaveAccess(w *watch, over, late bool) {
 	if w.states[platform.PhaseFullDiskAccess] == PhaseRunning {
 		e.tellPhase(w, platform.PhaseFullDiskAccess, state, 0, 0)
 	}
+	e.lacking = state != PhaseDone
 	e.tellLocked(Event{Kind: KindNote, Text: assets.Text(key)})
+}
+
+// noteAccess tells of an access that came after all, by the person or by an MDM profile; the lock is held.
+func (e *enrollment) noteAccess() {
+	if e.lacking && e.access() == platform.Yes {
+		e.lacking = false
+		e.tellLocked(Event{Kind: KindNote, Text: assets.Text("note.access.given")})
+	}
 }
 
 // The things that may be left to do after an enrollment.

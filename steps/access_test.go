@@ -134,6 +134,38 @@ func TestRun_FullDiskAccess(t *testing.T) {
 	}
 }
 
+// An access that comes after all is told, and nothing is left to do then.
+func TestRun_FullDiskAccessAfterAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mac := fake.MacOS15()
+		mac.Access, mac.Hold = make(chan struct{}), make(chan struct{})
+		person := &scripted{token: func(TokenQuestion) (TokenAnswer, error) {
+			return TokenAnswer{Name: "nora", Password: platform.NewSecret("nora's")}, nil
+		}}
+		var left []int
+		person.confirm = func(q Confirmation) (Choice, error) {
+			if q.Device == nil {
+				return Choice{}, nil
+			}
+			left = append(left, len(q.Device.Left))
+			if len(left) > 1 {
+				return Choice{}, nil
+			}
+			close(mac.Access)
+			synctest.Wait()
+			return Choice{}, ErrAgain
+		}
+		ui := &coached{scripted: person, answer: func(context.Context, AccessQuestion) error { return nil }}
+		if _, err := Run(t.Context(), macConfig(t, mac), ui); err != nil {
+			t.Fatal(err)
+		}
+		told := strings.Join(ui.told(), "\n")
+		if !slices.Equal(left, []int{1, 0}) || strings.Count(told, "note The agent has Full Disk Access.") != 1 {
+			t.Errorf("left %v:\n%s", left, told)
+		}
+	})
+}
+
 // Stopping there leaves the agent where it is and begins nothing new.
 func TestRun_FullDiskAccessStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

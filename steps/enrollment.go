@@ -46,6 +46,7 @@ type enrollment struct {
 	run     *runFile
 	device  Device
 	system  string               // GOOS of the facts
+	lacking bool                 // Full Disk Access was told to be missing
 	seen    *platform.AgentState // the last one of this try
 	deep    *platform.AgentState // the last one with what only the elevated side sees
 }

@@ -23,9 +23,9 @@ const (
 
 // ReportInput is what a report tells besides what Config knows.
 type ReportInput struct {
-	Version string // of the program, as it says it itself
-	Log     string // path of the program's log; empty for none
-	Crash   string // path of the last crash's file; empty for none
+	Version string            // of the program, as it says it itself
+	Log     string            // path of the program's log; empty for none
+	Crash   string            // path of the last crash's file; empty for none
 	Problem *Problem          // why no enrollment can begin; nil when one can
 	Secrets []platform.Secret // that the caller has at hand and that must not come out
 }

@@ -17,6 +17,7 @@ const contactWithin = 180 * time.Second
 func (e *enrollment) see(a platform.AgentState) {
 	now := e.c.Now()
 	e.seen = &a
+	e.noteAccess()
 	if a.Version != "" {
 		e.device.AgentVersion = a.Version
 	}

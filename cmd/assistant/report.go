@@ -39,7 +39,12 @@ func reportCommand(ctx context.Context, args []string, io stdio) int {
 		return 0
 	}
 	if err := writeNew(o.out, text); err != nil {
-		return fail(io, newProblem(steps.CodeUsage, err, "cli.report.save", "Path", o.out, "Error", err.Error()))
+		why := err
+		var path *fs.PathError
+		if errors.As(err, &path) { // the sentence names the path itself
+			why = path.Err
+		}
+		return fail(io, newProblem(steps.CodeUsage, err, "cli.report.save", "Path", o.out, "Error", why.Error()))
 	}
 	say(io.err, assets.Text("cli.report.saved", "Path", o.out))
 	return 0
