@@ -440,6 +440,10 @@ func TestNotify_OnlyFromBehindAndOnce(t *testing.T) {
 	problem(b, steps.Problem{Code: steps.CodeInstallFailed, Step: steps.Install, Summary: "The script failed.", Retry: true})
 	expect("a problem", "That did not work: The script failed.")
 	b.event(steps.Event{Kind: steps.KindStep, Step: steps.Install})
+	access := confirm(b, steps.Confirmation{Step: steps.Install, Access: &steps.AccessQuestion{}})
+	expect("Full Disk Access", "Allow Full Disk Access")
+	unanswered(b, access)
+	b.event(steps.Event{Kind: steps.KindStep, Step: steps.Install})
 	b.event(steps.Event{Kind: steps.KindStep, Step: steps.Online})
 	d := device(nil)
 	for range 2 {
