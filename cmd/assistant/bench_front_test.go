@@ -56,7 +56,7 @@ func frontWindow() error {
 		return err
 	}
 	v := &view{session: &session{config: steps.Config{Log: slog.New(slog.DiscardHandler)}, shown: func() {}}}
-	v.build()
+	v.build(context.Background())
 	p := &player{v: v, ui: v.wizard.UI()}
 	go p.obey()
 	v.win.ShowAndRun()
