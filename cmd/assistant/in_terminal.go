@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/term"
@@ -60,8 +61,8 @@ func (o order) adopt() {
 }
 
 // enrollHere runs the enrollment as a process of its own, so that this one outlives whatever ends it, and so that
-// nothing still waits for a line when it has ended. A desktop has a dialog to ask for consent; where it has none,
-// pkexec asks in the terminal, for any administrator's password, which sudo does not.
+// nothing still waits for a line when it has ended. Consent is asked for as the window does, by the desktop's dialog, or
+// in this terminal where the desktop has none: for any administrator's password, which sudo does not.
 func enrollHere(args []string, io stdio) int {
 	self, err := os.Executable()
 	if err != nil {
@@ -72,7 +73,11 @@ func enrollHere(args []string, io stdio) int {
 	defer signal.Stop(interrupts)
 	cmd := exec.Command(self, slices.Concat([]string{"enroll", "--consent", "dialog"}, args)...) //nolint:noctx // the person ends it
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = io.in, io.out, io.err
-	err = cmd.Run()
+	if err = cmd.Start(); err == nil {
+		stop := askHere(cmd.Process.Pid)
+		err = cmd.Wait()
+		stop()
+	}
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
@@ -83,4 +88,18 @@ func enrollHere(args []string, io stdio) int {
 		return steps.ExitCode(&steps.Problem{Code: steps.CodeCanceled})
 	}
 	return fail(io, internalProblem("cli.problem.program", err))
+}
+
+// askHere has polkit ask for a password in this terminal for what a process does, until stop is called; only where the
+// desktop has no dialog for it. The agent within pkexec is none to rely on: polkit refuses what it answers.
+// https://www.freedesktop.org/software/polkit/docs/latest/pkttyagent.1.html
+func askHere(pid int) (stop func()) {
+	agent := exec.Command("pkttyagent", "--fallback", "--process", strconv.Itoa(pid)) //nolint:noctx // ended by stop
+	if agent.Start() != nil {
+		return func() {} // a system without polkit
+	}
+	return func() {
+		_ = agent.Process.Kill() // it may have ended
+		_ = agent.Wait()
+	}
 }

@@ -27,6 +27,7 @@ func TestLaptop(t *testing.T) {
 	}{
 		{"offline", neverOnline},
 		{"session", inSession},
+		{"no OpenGL", withoutOpenGL},
 		{"script", scriptWay},
 		{"package", packageWay},
 		{"packaged", packaged},
