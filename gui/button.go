@@ -224,6 +224,9 @@ func (b *button) colors() (face, label color.Color) {
 	}
 	if b.hovered {
 		face = theme.Color(colorAccentSoft)
+		if b.look == plain {
+			label = theme.Color(colorText) // the muted one stands out too little there
+		}
 	}
 	return face, label
 }

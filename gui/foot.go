@@ -36,46 +36,36 @@ const (
 	footGap  = 16
 )
 
-// place puts everything where it belongs and gives the height; with a nil at it only measures.
-func (f *foot) place(width float32, at func(o fyne.CanvasObject, p fyne.Position, s fyne.Size)) (height float32) {
-	var back, next fyne.Size
+// measure gives what the buttons take; of a link that is what its words take.
+func (f *foot) measure() (back, next fyne.Size) {
 	if f.back != nil && f.back.Visible() {
 		back = f.back.MinSize().SubtractWidthHeight(bearing(f.back), 0)
 	}
 	if f.next != nil && f.next.Visible() {
 		next = f.next.MinSize()
 	}
+	return back, next
+}
+
+// gapped is a width with the gap beside it, where there is any.
+func gapped(width float32) float32 {
+	if width > 0 {
+		width += footGap
+	}
+	return width
+}
+
+// place tells where everything belongs and gives the height.
+func (f *foot) place(width float32, at func(o fyne.CanvasObject, p fyne.Position, s fyne.Size)) (height float32) {
+	back, next := f.measure()
 	said := f.status != nil && f.status.words != ""
 	if back.Width+next.Width == 0 && !said {
 		return 0
 	}
-	beside := back.Width+footGap+next.Width <= width || back.Width*next.Width == 0
-	room := width - next.Width
-	if back.Width > 0 {
-		room -= back.Width + footGap
-	}
-	if next.Width > 0 {
-		room -= footGap
-	}
+	beside := gapped(back.Width)+next.Width <= width
 	y, high := float32(0), fyne.Max(fyne.Max(back.Height, next.Height), footLine)
 	if said {
-		above := !beside || f.status.natural() > room && room < points(180)
-		if above {
-			room = width
-		}
-		w := fyne.Min(f.status.natural()+1, room)
-		h := f.status.heightFor(w)
-		if above {
-			at(f.status, fyne.NewPos(width-w, 0), fyne.NewSize(w, h))
-			y = h + 6
-		} else {
-			right := width - next.Width
-			if next.Width > 0 {
-				right -= footGap
-			}
-			high = fyne.Max(high, h)
-			at(f.status, fyne.NewPos(right-w, (high-h)/2), fyne.NewSize(w, h))
-		}
+		y, high = f.say(width, back.Width, next.Width, beside, high, at)
 	}
 	if next.Width > 0 {
 		at(f.next, fyne.NewPos(width-next.Width, y+(high-next.Height)/2), next)
@@ -87,6 +77,26 @@ func (f *foot) place(width float32, at func(o fyne.CanvasObject, p fyne.Position
 		at(f.back, fyne.NewPos(-bearing(f.back), y+(high-back.Height)/2), f.back.MinSize())
 	}
 	return y + high
+}
+
+// say places the status between the buttons, or, where that leaves it little room, above them. It gives where the line
+// of the buttons begins and how high it is.
+func (f *foot) say(width, back, next float32, beside bool, high float32,
+	at func(o fyne.CanvasObject, p fyne.Position, s fyne.Size),
+) (y, height float32) {
+	room := width - gapped(back) - gapped(next)
+	natural := f.status.natural() + 1
+	if !beside || natural > room && room < points(180) {
+		w := fyne.Min(natural, width)
+		h := f.status.heightFor(w)
+		at(f.status, fyne.NewPos(width-w, 0), fyne.NewSize(w, h))
+		return h + 6, high
+	}
+	w := fyne.Min(natural, room)
+	h := f.status.heightFor(w)
+	high = fyne.Max(high, h)
+	at(f.status, fyne.NewPos(width-gapped(next)-w, (high-h)/2), fyne.NewSize(w, h))
+	return 0, high
 }
 
 // heightFor implements flowLayout.

@@ -17,7 +17,7 @@ import (
 )
 
 // asksForAccess is an install at the place where macOS wants a person.
-func asksForAccess(t *testing.T, ctx context.Context) (*bench, <-chan reply[steps.Choice]) {
+func asksForAccess(ctx context.Context, t *testing.T) (*bench, <-chan reply[steps.Choice]) {
 	b := newBench(t, func(i *Info) { i.Mac = true })
 	b.event(steps.Event{Kind: steps.KindStep, Step: steps.Install})
 	b.event(phase(platform.PhaseFullDiskAccess, "Allow Full Disk Access", steps.PhaseRunning, 0, 0))
@@ -30,7 +30,7 @@ func asksForAccess(t *testing.T, ctx context.Context) (*bench, <-chan reply[step
 
 func TestAccess_OpensSettingsAndLeavesByItself(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	b, r := asksForAccess(t, ctx)
+	b, r := asksForAccess(ctx, t)
 	b.reads("Allow Full Disk Access", "until 10:05", "jumpcloud-agent", "Install, now", "Without it")
 	b.press(fyne.KeyReturn)
 	b.reads("Waiting until it is switched on")
@@ -55,7 +55,7 @@ func TestAccess_OpensSettingsAndLeavesByItself(t *testing.T) {
 func TestAccess_Answers(t *testing.T) {
 	for label, want := range map[string]error{"Go on without it": nil, "Stop after this step": steps.ErrQuit} {
 		t.Run(label, func(t *testing.T) {
-			b, r := asksForAccess(t, t.Context())
+			b, r := asksForAccess(t.Context(), t)
 			b.tap(label)
 			if _, err := answered(b, r); !errors.Is(err, want) {
 				t.Errorf("got %v, want %v", err, want)

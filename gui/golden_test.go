@@ -3,6 +3,7 @@ package gui
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"image"
 	"image/color"
 	"image/draw"
@@ -17,16 +18,28 @@ import (
 // fewColors gives the picture in that many colours, so that a golden takes a third of the space in 256 and a sixth in 16.
 // Those of areas stay as they are; some on the edges of letters become the nearest.
 func fewColors(picture image.Image, most int) *image.Paletted {
-	full := image.NewNRGBA(picture.Bounds())
-	draw.Draw(full, full.Bounds(), picture, picture.Bounds().Min, draw.Src)
-	at := func(i int) color.NRGBA {
-		return color.NRGBA{R: full.Pix[i], G: full.Pix[i+1], B: full.Pix[i+2], A: full.Pix[i+3]}
+	full, ok := picture.(*image.NRGBA)
+	if !ok {
+		full = image.NewNRGBA(picture.Bounds())
+		draw.Draw(full, full.Bounds(), picture, picture.Bounds().Min, draw.Src)
+	}
+	if full.Stride != 4*full.Rect.Dx() { // a part of a larger one
+		part := image.NewNRGBA(full.Rect)
+		draw.Draw(part, part.Rect, full, full.Rect.Min, draw.Src)
+		full = part
+	}
+	pixels := make([]uint32, len(full.Pix)/4)
+	for i := range pixels {
+		pixels[i] = binary.LittleEndian.Uint32(full.Pix[4*i:])
+	}
+	of := func(p uint32) color.NRGBA {
+		return color.NRGBA{R: uint8(p), G: uint8(p >> 8), B: uint8(p >> 16), A: uint8(p >> 24)}
 	}
 	count := map[color.NRGBA]int{}
-	for i, run := 0, 0; i < len(full.Pix); i += 4 {
+	for i, run := 0, 0; i < len(pixels); i++ {
 		run++
-		if i+4 == len(full.Pix) || at(i+4) != at(i) {
-			count[at(i)] += run
+		if i+1 == len(pixels) || pixels[i+1] != pixels[i] {
+			count[of(pixels[i])] += run
 			run = 0
 		}
 	}
@@ -34,18 +47,17 @@ func fewColors(picture image.Image, most int) *image.Paletted {
 		return cmp.Or(count[b]-count[a], cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B))
 	})
 	palette := paletteOf(order, most)
-	index := map[color.NRGBA]uint8{}
+	index := map[uint32]uint8{}
 	few := image.NewPaletted(full.Bounds(), palette)
-	for i := range few.Pix {
-		c := at(4 * i)
-		if i > 0 && c == at(4*i-4) {
+	for i, p := range pixels {
+		if i > 0 && p == pixels[i-1] {
 			few.Pix[i] = few.Pix[i-1]
 			continue
 		}
-		k, known := index[c]
+		k, known := index[p]
 		if !known {
-			k = uint8(palette.Index(c))
-			index[c] = k
+			k = uint8(palette.Index(of(p)))
+			index[p] = k
 		}
 		few.Pix[i] = k
 	}
@@ -78,15 +90,14 @@ func differing(a, b *image.Paletted) (n int) {
 	if a.Bounds() != b.Bounds() {
 		return max(len(a.Pix), len(b.Pix), 1)
 	}
-	same := map[[2]uint8]bool{}
-	for i := range a.Pix {
-		pair := [2]uint8{a.Pix[i], b.Pix[i]}
-		alike, known := same[pair]
-		if !known {
-			alike = near(exact(a.Palette[pair[0]]), exact(b.Palette[pair[1]]), 4)
-			same[pair] = alike
+	var other [256][256]bool
+	for i, c := range a.Palette {
+		for j, d := range b.Palette {
+			other[i][j] = !near(exact(c), exact(d), 4)
 		}
-		if !alike {
+	}
+	for i, c := range a.Pix {
+		if other[c][b.Pix[i]] {
 			n++
 		}
 	}

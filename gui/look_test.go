@@ -21,7 +21,7 @@ func TestTheme_Contrast(t *testing.T) {
 				{colorMuted, colorRail, 4.5}, {colorMuted, colorCard, 4.5}, {colorAccent, theme.ColorNameBackground, 4.5},
 				{colorAccent, colorRail, 4.5}, {colorAccent, colorCard, 4.5}, {colorAccent, colorAccentSoft, 4.5},
 				{colorOnAccent, colorAccent, 4.5}, {colorText, colorAccentSoft, 4.5},
-				{colorOK, colorOKSoft, 4}, {colorWarn, colorWarnSoft, 4.5}, {colorBad, colorBadSoft, 4.5},
+				{colorOK, colorOKSoft, 4.5}, {colorWarn, colorWarnSoft, 4.5}, {colorBad, colorBadSoft, 4.5},
 				{colorOnOK, colorOK, 4.5}, {colorEdge, theme.ColorNameBackground, 3}, {colorEdge, colorRail, 3}, {colorEdge, colorCard, 3},
 				{colorMuted, colorLine, 3.5},
 			} {

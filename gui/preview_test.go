@@ -64,7 +64,7 @@ func each(t *testing.T, accent string, variants []variant, do func(t *testing.T,
 	for _, v := range variants {
 		for _, th := range themes {
 			settings.SetTheme(NewTheme(accent).In(th.variant).Zoomed(v.zoom))
-			for _, p := range Previews(info, profile) {
+			for _, p := range append(Previews(info, profile), sheets(info)...) {
 				golden := filepath.Join(v.folder, p.Name+th.suffix+".png")
 				t.Run(golden, func(t *testing.T) { do(t, v, golden, lay(p, v.size, v.scale)) })
 			}
@@ -76,7 +76,10 @@ func each(t *testing.T, accent string, variants []variant, do func(t *testing.T,
 func TestPreviews_LookLikeTheirGoldens(t *testing.T) {
 	write := os.Getenv("GOLDENS") == "write"
 	drawn := map[string]bool{}
-	held := variants[:1] // the others draw by the same code, and TestPreviews_Fit lays all of them out
+	held := variants
+	if raceDetector {
+		held = variants[:1] // the others draw by the same code, and TestPreviews_Fit lays all of them out
+	}
 	each(t, "", held, func(t *testing.T, v variant, golden string, s *still) {
 		path, few := filepath.Join("testdata", golden), fewColors(s.canvas.Capture(), v.colors)
 		drawn[path] = true

@@ -45,7 +45,7 @@ var light = palette{
 	theme.ColorNameBackground: hex("#ffffff"), colorRail: hex("#f4f6fa"), colorCard: hex("#ffffff"),
 	colorLine: hex("#e3e7ee"), colorEdge: hex("#7f899b"), colorText: hex("#1b2330"), colorMuted: hex("#667085"),
 	colorAccent: hex("#3056d3"), colorAccentSoft: hex("#e9eeff"),
-	colorOK: hex("#177e4b"), colorOKSoft: hex("#e5f4ec"), colorOnOK: hex("#ffffff"),
+	colorOK: hex("#177e4b"), colorOKSoft: hex("#e8f6ee"), colorOnOK: hex("#ffffff"),
 	colorWarn: hex("#a15c00"), colorWarnSoft: hex("#fff1da"),
 	colorBad: hex("#b42318"), colorBadSoft: hex("#fdebe9"),
 	theme.ColorNameOverlayBackground: hex("#ffffff"), theme.ColorNameShadow: hex("#1b23301c"), colorVeil: hex("#1b233059"),
