@@ -7,6 +7,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/steps"
 )
 
 // Tab visits everything that can be worked once, in the order it is read, and comes back; each stop is in view.
@@ -118,4 +121,28 @@ func unlike(a, b image.Image) (n int) {
 		}
 	}
 	return n
+}
+
+// A dialog that has no room scrolls to what has the focus, and nothing below it looks as if it had.
+func TestKeyboard_DialogScrollsAndHasTheFocusAlone(t *testing.T) {
+	b := newBench(t, func(i *Info) {
+		i.Language = "a"
+		for c := 'a'; c <= 'z'; c++ {
+			i.Languages = append(i.Languages, assets.Language{Tag: string(c), Name: "Language " + string(c)})
+		}
+	})
+	b.win.Resize(MinSize)
+	confirm(b, steps.Confirmation{Step: steps.Welcome, Welcome: &steps.WelcomeQuestion{Organization: "Acme Corporation"}})
+	b.tap("Language a: change")
+	for range len(b.w.info.Languages) - 1 {
+		b.press(fyne.KeyTab)
+	}
+	if o, ok := b.win.Canvas().Focused().(*tick); !ok || o.title.words != "Language z" || !inView(b.win, o) {
+		t.Errorf("%s has the focus, and is not the last one in view", b.focused())
+	}
+	for _, o := range b.leaves() {
+		if l, ok := o.(*button); ok && l.focused {
+			t.Errorf("%s looks as if it had the focus", called(l))
+		}
+	}
 }
