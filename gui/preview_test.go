@@ -59,6 +59,14 @@ var themes = []struct {
 func each(t *testing.T, accent string, variants []variant, do func(t *testing.T, v variant, golden string, s *still)) {
 	t.Helper()
 	info, profile := acme()
+	eachOf(t, info, profile, accent, variants, do)
+}
+
+// eachOf is each for a brand.
+func eachOf(t *testing.T, info Info, profile steps.Profile, accent string, variants []variant,
+	do func(t *testing.T, v variant, golden string, s *still),
+) {
+	t.Helper()
 	info.Accent = accent
 	settings := test.NewTempApp(t).Settings()
 	for _, v := range variants {
@@ -117,6 +125,23 @@ func TestPreviews_Fit(t *testing.T) {
 	each(t, "", variants, func(t *testing.T, _ variant, _ string, s *still) { fits(t, s) })
 }
 
+// tight are the variants with the least room.
+func tight() []variant {
+	return slices.DeleteFunc(slices.Clone(variants), func(v variant) bool { return v.size != MinSize })
+}
+
+// An organization may have a long name, and every way to reach its help desk.
+func TestPreviews_FitLongNames(t *testing.T) {
+	info, profile := acme()
+	info.Organization = "The Extraordinarily Long Name of an Organization & Partners International"
+	info.Help = steps.Help{
+		Email: "onboarding-and-it-helpdesk@subsidiary.long-organization.example", Phone: "+49 30 1234567-890",
+		URL: "https://help.long-organization.example/onboarding",
+	}
+	profile.Organization.Name, profile.Help = info.Organization, info.Help
+	eachOf(t, info, profile, "", tight(), func(t *testing.T, _ variant, _ string, s *still) { fits(t, s) })
+}
+
 // The longest language fits the smallest window, also with large text.
 func TestPreviews_FitInGerman(t *testing.T) {
 	assets.SetLanguage("de")
@@ -124,8 +149,7 @@ func TestPreviews_FitInGerman(t *testing.T) {
 	if assets.CurrentLanguage() != "de" {
 		t.Fatal("there is no German")
 	}
-	tight := slices.DeleteFunc(slices.Clone(variants), func(v variant) bool { return v.size != MinSize })
-	each(t, "", tight, func(t *testing.T, _ variant, _ string, s *still) { fits(t, s) })
+	each(t, "", tight(), func(t *testing.T, _ variant, _ string, s *still) { fits(t, s) })
 }
 
 // The example computers are those that tests of a whole enrollment play on.

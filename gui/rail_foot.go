@@ -57,7 +57,11 @@ func (w *Wizard) helpLinks(foot *fyne.Container) {
 		foot.Add(newLink(w.keys, label, func() { w.info.OpenURL(address) }))
 	}
 	if h.Email != "" {
-		add(h.Email, (&url.URL{Scheme: "mailto", Opaque: url.PathEscape(h.Email)}).String())
+		label := h.Email
+		if (&button{label: label, look: link, small: true}).MinSize().Width > points(railWidth-2*railSide) {
+			label = assets.Text("gui.rail.help-mail") // an address is not broken, and nothing is cut off
+		}
+		add(label, (&url.URL{Scheme: "mailto", Opaque: url.PathEscape(h.Email)}).String())
 	}
 	if h.Phone != "" {
 		foot.Add(newText(h.Phone, sizeNote, colorText))

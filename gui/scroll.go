@@ -54,12 +54,19 @@ func (f *fitScroll) reveal(o fyne.CanvasObject) {
 	if !f.within || !found {
 		return
 	}
+	// The room around it is for the ring of what has the focus; of what is higher than the view the top is shown.
+	spare := f.scroll.Size().Height - o.Size().Height
+	room := fyne.Max(0, fyne.Min(ringRoom, spare/2))
 	top := y - f.scroll.Offset.Y
 	switch bottom := top + o.Size().Height; {
-	case top < 0:
-		f.scroll.ScrollToOffset(fyne.NewPos(0, f.scroll.Offset.Y+top-8))
+	case top < 0 || spare < 0:
+		f.scroll.ScrollToOffset(fyne.NewPos(0, y-room))
 	case bottom > f.scroll.Size().Height:
-		f.scroll.ScrollToOffset(fyne.NewPos(0, f.scroll.Offset.Y+bottom-f.scroll.Size().Height+8))
+		to := y - spare + room
+		if end := f.body.Size().Height - f.scroll.Size().Height; to > end-0.5 {
+			to = end // what is left is rounding
+		}
+		f.scroll.ScrollToOffset(fyne.NewPos(0, to))
 	}
 }
 
