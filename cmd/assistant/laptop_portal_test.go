@@ -91,13 +91,29 @@ func (p *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 // fill types into the field with an id.
 func (p *tab) fill(id, text string) {
 	p.t.Helper()
-	p.do("filling "+id, chromedp.SendKeys("//*[@id = '"+id+"']", text))
+	field := "//*[@id = '" + id + "']"
+	p.painted()
+	p.do("filling "+id, chromedp.SendKeys(field, text))
+	if holds, err := chromedp.Run(p.ctx, chromedp.Value(field)); err != nil || holds != text {
+		p.t.Fatalf("%s holds %q after typing %q: %v", id, holds, text, err)
+	}
 }
 
 // press clicks the button whose words begin so.
 func (p *tab) press(words string) {
 	p.t.Helper()
+	p.painted()
 	p.do("pressing "+words, chromedp.Click(fmt.Sprintf(`//button[starts-with(normalize-space(.), "%s")]`, words), chromedp.NodeVisible))
+}
+
+// painted waits until the page has been drawn: what is typed and pressed before that, a browser throws away.
+func (p *tab) painted() {
+	p.t.Helper()
+	p.do("waiting for the page to be drawn", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := chromedp.Poll[bool](`document.readyState === "complete" && performance.getEntriesByType("paint").length > 0`,
+			chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(0))(ctx, t)
+		return err
+	}))
 }
 
 // sees waits until the page has an element.

@@ -58,6 +58,9 @@ func inSession(t *testing.T, l *lab) {
 	d.consent(localAdminPass)
 	d.page("done")
 	d.shot("12-online")
+	if d.hands("", "sh", "-c", "xclip -selection clipboard -out || true") == key {
+		t.Error("the clipboard still holds the key")
+	}
 
 	row := onlyDevice(t, s.snapshot(), "", 3)
 	s.bind(row.ID)
