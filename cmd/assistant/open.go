@@ -38,9 +38,6 @@ var (
 	errUnseen = errors.New("no window can be seen")
 )
 
-// watched tells whether another program waits to hear whether the window can be seen, and goes on without it.
-func watched() bool { return os.Getenv(shownEnv) != "" }
-
 // announce tells the parent, when there is one that waits, a word about the window.
 func announce(word string) {
 	fd, err := strconv.Atoi(os.Getenv(shownEnv))
@@ -54,32 +51,6 @@ func announce(word string) {
 
 // announceShown says that the window can be seen.
 func announceShown() { announce(shownWord) }
-
-// unseenWindow is what a window program does whose window cannot be seen: it leaves the rest to the program that waits
-// for it, or goes on in a terminal itself.
-func unseenWindow(ctx context.Context, o options, io stdio) int {
-	if watched() {
-		announce(unseenWord)
-		return steps.ExitCode(&steps.Problem{Code: steps.CodeInternal})
-	}
-	cli, err := elevatedProgram()
-	if err != nil {
-		return fail(io, internalProblem("cli.problem.program", err))
-	}
-	return goOn(ctx, thisEnvironment(), cli, o.flags(), assets.Text("gui.unseen"), io)
-}
-
-// flags gives the flags of a window again, for the terminal that it goes on in.
-func (o options) flags() []string {
-	var args []string
-	if o.profile != "" {
-		args = append(args, "--profile", o.profile)
-	}
-	if o.root != "" {
-		args = append(args, "--root", o.root)
-	}
-	return args
-}
 
 // open starts the window program. Where no window appears, the enrollment goes on in a terminal. A window that dies is
 // opened again, once in a while: the person was in the middle of something.

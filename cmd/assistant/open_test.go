@@ -230,9 +230,6 @@ func TestOpenText_SaysWhy(t *testing.T) {
 	if len(seen) != 4 {
 		t.Errorf("got %v", seen)
 	}
-	if got := (options{profile: "p", root: "r"}).flags(); !slices.Equal(got, []string{"--profile", "p", "--root", "r"}) {
-		t.Errorf("got %q", got)
-	}
 	if endedByHand(errors.New("other")) || steps.ExitCode(&steps.Problem{Code: steps.CodeCanceled}) != 130 {
 		t.Error("a person's end is not told from others")
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -14,7 +15,8 @@ import (
 // Tests read English sentences, whatever the developer's computer speaks.
 func TestMain(m *testing.M) {
 	if err := os.Setenv("LC_ALL", "C"); err != nil {
-		panic(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }

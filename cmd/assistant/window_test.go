@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2/driver"
@@ -77,5 +78,11 @@ func TestTellingUI_KnowsWhoEndedIt(t *testing.T) {
 		if _, err := ui.Confirm(t.Context(), steps.Confirmation{}); !errors.Is(err, c.answer) || ui.told != c.told {
 			t.Errorf("Confirm, %v: got %v, told %v", c.answer, err, ui.told)
 		}
+	}
+}
+
+func TestOptions_Flags(t *testing.T) {
+	if got := (options{profile: "p", root: "r"}).flags(); !slices.Equal(got, []string{"--profile", "p", "--root", "r"}) {
+		t.Errorf("got %q", got)
 	}
 }
