@@ -70,7 +70,7 @@ func TestRun_Help(t *testing.T) {
 			t.Errorf("%v: exit code %d, stderr %q", args, code, errs.String())
 		}
 		for _, c := range commands() {
-			if told := strings.Contains(out.String(), "\n  "+c.name) || strings.Contains(out.String(), "\n"+c.name); told == (c.name == "elevated") {
+			if told := strings.Contains(out.String(), "\n  "+c.name) || strings.Contains(out.String(), "\n"+c.name); told == (c.name == "elevated" || c.name == "in-terminal") {
 				t.Errorf("%v: command %s told: %t", args, c.name, told)
 			}
 		}
