@@ -2,8 +2,10 @@ package gui
 
 import (
 	"image"
+	"image/color"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/software"
 )
 
@@ -16,6 +18,12 @@ func Draw(p Preview, size fyne.Size, scale float32) image.Image {
 
 // lay puts a preview into a window of a size.
 func lay(p Preview, size fyne.Size, scale float32) *still {
+	// Fyne takes the age of a widget from a clock that only a capture sets. A minute after the last one, all that is new
+	// would count as old, and its drawing would be thrown away before it was captured:
+	// https://github.com/fyne-io/fyne/blob/v2.8.1/internal/cache/base.go
+	empty := software.NewCanvas()
+	empty.SetContent(canvas.NewRectangle(color.Transparent))
+	empty.Capture()
 	win := &still{canvas: software.NewCanvas()}
 	win.canvas.SetScale(scale)
 	win.canvas.Resize(size)
