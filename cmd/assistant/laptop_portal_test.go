@@ -110,9 +110,13 @@ func (p *tab) press(words string) {
 func (p *tab) painted() {
 	p.t.Helper()
 	p.do("waiting for the page to be drawn", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := chromedp.Poll[bool](`document.readyState === "complete" && performance.getEntriesByType("paint").length > 0`,
-			chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(0))(ctx, t)
-		return err
+		for {
+			_, err := chromedp.Poll[bool](`document.readyState === "complete" && performance.getEntriesByType("paint").length > 0`,
+				chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(0))(ctx, t)
+			if err == nil || !strings.Contains(err.Error(), "Cannot find context") { // that page gave way to the next
+				return err
+			}
+		}
 	}))
 }
 
