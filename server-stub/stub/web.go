@@ -25,6 +25,7 @@ func (s *Server) webRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /static/icon.png", func(w http.ResponseWriter, r *http.Request) { serveStatic(w, r, assets.Files, "icon.png") })
 
 	mux.HandleFunc("GET /{$}", s.show(s.startPage))
+	mux.HandleFunc("GET /live", s.serveLive)
 	mux.HandleFunc("GET /_qa/phone", s.show(s.phonePage))
 	mux.HandleFunc("POST /_qa/phone", s.post(portalUser, s.phoneAnswer))
 

@@ -29,7 +29,7 @@ func TestBrowser(t *testing.T) {
 		do   func(*testing.T, chromium)
 	}{
 		{"admin switches enrollment on", browseSwitchOn}, {"user makes a key", browseKey}, {"admin binds from the list", browseBind},
-		{"read only changes nothing", browseReadOnly}, {"mail leads to the device", browseMail}, {"phone", browsePhone}, {"every page", browseEvery},
+		{"read only changes nothing", browseReadOnly}, {"mail leads to the device", browseMail}, {"phone", browsePhone}, {"the list follows", browseLive}, {"every page", browseEvery},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.do(t, c) })
 	}
@@ -170,7 +170,7 @@ func browseBind(t *testing.T, c chromium) {
 			t.Errorf("the row does not show %s", words)
 		}
 	}
-	offered := get(hal, "reading who is offered", chromedp.Evaluate[[]string](`Array.from(document.querySelector("select").options, o => o.text + (o.selected ? " <" : ""))`))
+	offered := get(hal, "reading who is offered", chromedp.Evaluate[[]string](`Array.from(document.querySelector("td select").options, o => o.text + (o.selected ? " <" : ""))`))
 	if want := "Nora Haddad (installed it) <|Ben Alvarez"; strings.Join(offered, "|") != want {
 		t.Errorf("offered are %q, want %q", offered, want)
 	}

@@ -69,18 +69,6 @@ func installerText(y System) string {
 	return y.ProvisionerName
 }
 
-func (s *Server) devicesPage(w http.ResponseWriter, r *http.Request, a Admin) error {
-	systems, err := s.Systems(r.Context())
-	if err != nil {
-		return err
-	}
-	rows, err := s.deviceRows(w, r, a, "list", systems)
-	if err != nil {
-		return err
-	}
-	return s.render(w, r, adminPage(a, "devices", "devices", assets.Text("web.devices.title"), struct{ Rows []deviceRow }{rows}))
-}
-
 // oneDevice gives the row of the device that the path names.
 func (s *Server) oneDevice(w http.ResponseWriter, r *http.Request, a Admin) (deviceRow, error) {
 	y, err := s.System(r.Context(), r.PathValue("id"))
