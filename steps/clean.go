@@ -33,8 +33,10 @@ var (
 	escapes     = regexp.MustCompile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[ -/]*[0-~])")
 )
 
-// redact takes the secrets out of a text: those given, and whatever looks like one.
-func redact(s string, known []platform.Secret) string {
+// Redact makes a text fit to be handed on: it takes out what is no text, the secrets given, and whatever looks like a
+// secret. Line ends and tabs stay.
+func Redact(text string, known ...platform.Secret) string {
+	s := plain(text) // first: a character that hides inside a secret would hide the secret
 	for _, k := range known {
 		if v := k.Reveal(); len(v) >= 4 { // a shorter one would take words apart
 			s = strings.ReplaceAll(s, v, hidden)
@@ -80,8 +82,8 @@ func hideValues(s string) string {
 	}
 }
 
-// plain takes out what is no text: escape sequences, control characters, what reorders or hides letters. It is done
-// before redact, since such a character inside a secret would hide it. Line ends and tabs stay.
+// plain takes out what is no text: escape sequences, control characters, what reorders or hides letters. Line ends and
+// tabs stay.
 func plain(s string) string {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")

@@ -38,14 +38,14 @@ func TestRedact(t *testing.T) {
 		{"words stay", "step secure-token: the password is wrong; SecureToken: yes", ""},
 		{"system key stays", "systemKey=64930a6d00466f31842811a1", "systemKey=64930a6d00466f31842811a1"},
 	} {
-		got := redact(tc.text, known)
+		got := Redact(tc.text, known...)
 		if tc.want != "" && got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
 		if strings.Contains(strings.ToLower(got), "canary") {
 			t.Errorf("%s: %q", tc.name, got)
 		}
-		if again := redact(got, known); again != got {
+		if again := Redact(got, known...); again != got {
 			t.Errorf("%s: not the same again: %q", tc.name, again)
 		}
 	}
@@ -67,7 +67,7 @@ func TestPlain(t *testing.T) {
 	}
 	// A character that is not seen does not hide a key from being found.
 	hiding := goodKey[:20] + "\x1b[0m\u200b\x00" + goodKey[20:]
-	if got := redact(plain(hiding), nil); got != hidden {
+	if got := Redact(hiding); got != hidden {
 		t.Errorf("%q", got)
 	}
 	if got := inLine("a\n\n Problem: none " + strings.Repeat("x", 5000)); strings.Contains(got, "\n") || len([]rune(got)) > 2001 {

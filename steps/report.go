@@ -53,7 +53,7 @@ func MakeReport(ctx context.Context, c Config, in ReportInput) string {
 	r.text("note.report.log", logTail(in.Log, logMax, r.known))
 	elevated := c.Root + platform.StateFolderOf(runtime.GOOS) + "/elevated.log"
 	r.text("note.report.elevated-log", logTail(elevated, otherLogMax, r.known))
-	return firstBytes(redact(plain(r.b.String()), r.known), reportMax)
+	return firstBytes(Redact(r.b.String(), r.known...), reportMax)
 }
 
 // report is one being written.
@@ -120,7 +120,7 @@ func (r *report) problems() {
 		return
 	}
 	if b, err := fileEnd(r.in.Crash, sectionMax); err == nil && len(b) > 0 {
-		r.text("note.report.crash", redact(plain(string(b)), r.known))
+		r.text("note.report.crash", Redact(string(b), r.known...))
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"example.com/enrollment-assistant/assets"
-	"example.com/enrollment-assistant/platform"
 )
 
 // computer tells the facts.
@@ -103,7 +102,7 @@ func Receipt(d Device, p Profile, run string) string {
 	}
 	r.line("run", run)
 	var lines []string
-	for line := range strings.Lines(redact(plain(r.b.String()), []platform.Secret{p.ConnectKey, p.Reports.Token})) {
+	for line := range strings.Lines(Redact(r.b.String(), p.ConnectKey, p.Reports.Token)) {
 		lines = append(lines, strings.TrimPrefix(line, "  "))
 	}
 	return strings.Join(lines, "")

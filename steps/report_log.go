@@ -33,7 +33,7 @@ func logTail(path string, maxBytes int, known []platform.Secret) string {
 	}
 	var lines []string
 	for line := range strings.Lines(string(newest)) {
-		if line = redact(inLine(logLine(line)), known); line != "" {
+		if line = Redact(inLine(logLine(line)), known...); line != "" {
 			lines = append(lines, line)
 		}
 	}

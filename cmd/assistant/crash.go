@@ -4,11 +4,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
 	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/steps"
 )
 
 const (
@@ -18,9 +18,6 @@ const (
 	// was told of yet.
 	crashName, untoldName = "crash.txt", "crash-untold"
 )
-
-// keyLike matches what a connect key looks like, in either form.
-var keyLike = regexp.MustCompile(`jcc_[0-9A-Za-z+/=]*|\b[0-9A-Za-z]{40}\b`)
 
 // crashPath is the file that the last crash of the window program left, or empty.
 func crashPath() string {
@@ -40,7 +37,7 @@ func writeCrash(stderr []byte, seen bool, at time.Time) {
 		return
 	}
 	head := at.Format(time.RFC3339) + " " + buildVersion() + "\n"
-	_ = os.WriteFile(path, append([]byte(head), keyLike.ReplaceAll(stderr, []byte("[secret]"))...), 0o600)
+	_ = os.WriteFile(path, []byte(head+steps.Redact(string(stderr))), 0o600)
 	if seen {
 		_ = os.WriteFile(untoldPath(path), []byte(at.Format(time.RFC3339)), 0o600)
 	}
@@ -52,7 +49,11 @@ func untoldPath(crash string) string { return filepath.Join(filepath.Dir(crash),
 // crashNote gives one sentence about a window that closed by itself, for the person to read before anything else;
 // empty when there was none, or when it was told already: it is given once, to whoever asks first.
 func crashNote() string {
-	path := untoldPath(crashPath())
+	crash := crashPath()
+	if crash == "" {
+		return ""
+	}
+	path := untoldPath(crash)
 	text, err := os.ReadFile(path)
 	if err != nil || os.Remove(path) != nil {
 		return ""
