@@ -29,6 +29,8 @@ const (
 	// settled is how long a window must have lived for its end to be bad luck. One that was opened again and ends
 	// sooner would end a third time.
 	settled = time.Minute
+	// mostWindows is how many windows one start opens: a third one that died would not be the last.
+	mostWindows = 3
 )
 
 var (
@@ -53,7 +55,7 @@ func announce(word string) {
 func announceShown() { announce(shownWord) }
 
 // open starts the window program. Where no window appears, the enrollment goes on in a terminal. A window that dies is
-// opened again, once in a while: the person was in the middle of something.
+// opened again, a few times: the person was in the middle of something.
 func open(ctx context.Context, args []string, io stdio) int {
 	var o options
 	rest, err := parseFlags(args, &o, "profile")
@@ -68,7 +70,7 @@ func open(ctx context.Context, args []string, io stdio) int {
 		return fail(io, internalProblem("cli.problem.program", err))
 	}
 	program := filepath.Join(filepath.Dir(cli), strings.Replace(filepath.Base(cli), "-cli", "", 1))
-	for again := false; ; again = true {
+	for opened := 1; ; opened++ {
 		began := time.Now()
 		shown, err := openWindow(ctx, program, args, io.err)
 		switch {
@@ -78,12 +80,17 @@ func open(ctx context.Context, args []string, io stdio) int {
 			return fail(io, newProblem(steps.CodeCanceled, err, "cli.problem.quit"))
 		case !shown:
 			return goOn(ctx, thisEnvironment(), cli, args, openText(err), io)
-		case again && time.Since(began) < settled:
+		case !opensAgain(opened, time.Since(began)):
 			crashNote() // this is the telling
 			return goOn(ctx, thisEnvironment(), cli, args, assets.Text("cli.open.crashed", "Path", crashPath()), io)
 		}
 		say(io.err, assets.Text("cli.open.again", "Path", crashPath()))
 	}
+}
+
+// opensAgain tells whether a window that died is opened again: the n-th one, after the time that it lived.
+func opensAgain(n int, lived time.Duration) bool {
+	return n == 1 || n < mostWindows && lived >= settled
 }
 
 // endedByHand tells whether somebody, or the end of the session, ended a window program, and no defect.

@@ -196,6 +196,40 @@ func TestCrashNote(t *testing.T) {
 	}
 }
 
+// Without a folder for what is kept there is no crash file, and none is looked for where the program happens to stand.
+func TestCrashNote_NoFolder(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("XDG_STATE_HOME", "")
+	t.Setenv("HOME", "")
+	if err := os.WriteFile(untoldName, []byte(time.Now().Format(time.RFC3339)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if path := crashPath(); path != "" {
+		t.Fatalf("this test needs a person without a folder, not %s", path)
+	}
+	if note := crashNote(); note != "" {
+		t.Errorf("got %q", note)
+	}
+}
+
+// The first window that dies is opened again, a later one where it lived long enough, and no fourth one comes.
+func TestOpensAgain(t *testing.T) {
+	for _, tc := range []struct {
+		n     int
+		lived time.Duration
+		want  bool
+	}{
+		{1, 0, true},
+		{2, settled - 1, false},
+		{2, settled, true},
+		{3, time.Hour, false},
+	} {
+		if got := opensAgain(tc.n, tc.lived); got != tc.want {
+			t.Errorf("window %d that lived %v: got %v", tc.n, tc.lived, got)
+		}
+	}
+}
+
 // A file in which somebody else wrote is no reason to say anything.
 func TestCrashNote_Garbage(t *testing.T) {
 	state := t.TempDir()
