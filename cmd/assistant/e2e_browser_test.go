@@ -101,11 +101,11 @@ func (d *desk) visitor(address string) *visitor {
 	var tab target.ID
 	d.until("a browser at "+address, func() bool {
 		text, err := os.ReadFile(d.file("browser/DevToolsActivePort"))
-		port, path, whole := strings.Cut(strings.TrimSpace(string(text)), "\n")
+		port, _, whole := strings.Cut(string(text), "\n")
 		if err != nil || !whole {
 			return false
 		}
-		devtools = "ws://127.0.0.1:" + port + path
+		devtools = "ws://127.0.0.1:" + port
 		var tabs []struct {
 			ID               target.ID
 			Type, URL, Title string

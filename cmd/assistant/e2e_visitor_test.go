@@ -54,11 +54,11 @@ func newVisitor(t *testing.T) *visitor {
 	return &visitor{t, ctx}
 }
 
-// joinVisitor sits down at a browser that runs already, before one of its tabs. devtools is the WebSocket address of
-// its DevTools. The browser is left as it is.
+// joinVisitor sits down at a browser that runs already, before one of its tabs. devtools is the address of its DevTools,
+// such as ws://127.0.0.1:9222. The browser is left as it is.
 func joinVisitor(t *testing.T, devtools string, tab target.ID) *visitor {
 	t.Helper()
-	allocator, stop := remote.NewAllocator(context.Background(), devtools, remote.NoModifyURL)
+	allocator, stop := remote.NewAllocator(context.Background(), devtools)
 	ctx, end := chromedp.NewContext(allocator, chromedp.WithTargetID(tab), chromedp.WithDetachOnCancel())
 	t.Cleanup(func() {
 		end()
@@ -118,11 +118,21 @@ var untranslated = regexp.MustCompile(`\[[a-z]+(\.[a-z0-9_-]+)+ [^\]]*\]`)
 // drawn is true of a page that takes what is pressed and typed: before the first paint, a browser throws that away.
 const drawn = `document.readyState === "complete" && performance.getEntriesByType("paint").length > 0`
 
+// untilDrawn waits for that, past a page that gives way to the next while it is asked.
+func untilDrawn(ctx context.Context, t *chromedp.Target) error {
+	for {
+		_, err := chromedp.Poll[bool](drawn, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0))(ctx, t)
+		if err == nil || !strings.Contains(err.Error(), "Cannot find context") {
+			return err
+		}
+	}
+}
+
 // sees waits until an element shows the words, alone, and looks the page over for sentences that are missing.
 func (v *visitor) sees(words string) {
 	v.t.Helper()
 	v.do("looking for "+words, chromedp.WaitVisible(fmt.Sprintf(`//body//*[normalize-space(.) = %q]`, words)))
-	get(v, "waiting for the page to be drawn", chromedp.Poll[bool](drawn, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0)))
+	v.do("waiting for the page to be drawn", chromedp.Func(untilDrawn))
 	text := get(v, "reading the page", chromedp.Evaluate[string](`document.documentElement.outerHTML`))
 	if missing := untranslated.FindAllString(text, -1); missing != nil {
 		v.t.Errorf("sentences are missing: %q", missing)
