@@ -41,9 +41,17 @@ func gatherFacts(ctx context.Context, diskPath string) (Facts, error) {
 		return f, fmt.Errorf("measuring the memory: %w", err)
 	}
 	f.Memory = memory.Total
-	f.Proxy = proxyShown(httpproxy.FromEnvironment())
+	proxies := httpproxy.FromEnvironment()
+	f.Proxy = proxyShown(proxies)
+	if u := proxyFor(proxies); u != nil {
+		f.ProxyLogin = u.User != nil
+	}
 	return f, nil
 }
+
+// AgentProxyFile is where the agent looks for its proxy on Linux and macOS: it does not use the environment's.
+// https://github.com/TheJumpCloud/support, scripts/macos/log_collection.sh. What the file holds is not public.
+const AgentProxyFile = "/etc/jcagent-proxy.conf"
 
 // userName gives the user's name. Without cgo a user of a directory service is unknown to Go; the variable that the
 // login set is what is left, and the number where there is none.
@@ -89,4 +97,10 @@ func proxyFor(c *httpproxy.Config) *url.URL {
 		return nil
 	}
 	return u
+}
+
+// exists tells whether there is anything at path.
+func exists(path string) bool {
+	_, err := os.Lstat(path) //nolint:gosec // only whether it is there is used
+	return err == nil
 }

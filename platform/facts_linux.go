@@ -6,9 +6,10 @@ import (
 	"path/filepath"
 )
 
-// linuxFacts gathers the facts of this computer. root is the sandbox of a test build, whose disk is measured.
-func linuxFacts(ctx context.Context, root string) (Facts, error) {
-	f, err := gatherFacts(ctx, filepath.Join("/", root, agentFolder))
+// linuxFacts gathers the facts of this computer. In the sandbox of a test build it is the sandbox's disk that is
+// measured, and its agent that is looked for.
+func linuxFacts(ctx context.Context, o Options) (Facts, error) {
+	f, err := gatherFacts(ctx, filepath.Join("/", o.Root, agentFolder))
 	if err != nil {
 		return f, err
 	}
@@ -31,7 +32,17 @@ func linuxFacts(ctx context.Context, root string) (Facts, error) {
 		version:      readText("/proc/version"),
 		cgroup:       readText("/proc/1/cgroup"),
 	})
-	return f, nil
+	f.ProxyFile = exists(filepath.Join("/", o.Root, AgentProxyFile))
+	l := tree("/").surroundings()
+	l.Asking = tree("/").asking(o, os.Geteuid(), hasTerminal(), func() bool { return granted(o.Program) })
+	l.Sync = timeSync(ctx)
+	if o.Root == "" {
+		packageState(ctx, &l)
+	} else {
+		l.Earlier, l.Disks = tree(o.Root).earlier(), tree(o.Root).disks()
+	}
+	f.Linux = &l
+	return f, ctx.Err()
 }
 
 // readText reads a file that tells something when it is there; a missing one tells nothing.
@@ -41,10 +52,4 @@ func readText(path string) string {
 		return ""
 	}
 	return string(b)
-}
-
-// exists tells whether there is anything at path.
-func exists(path string) bool {
-	_, err := os.Lstat(path) //nolint:gosec // only whether it is there is used
-	return err == nil
 }

@@ -94,10 +94,15 @@ type Facts struct {
 	Admin        Admin    `json:"admin"`
 	AdminNames   []string `json:"adminNames,omitempty"` // accounts that are administrators
 	Container    string   `json:"container,omitempty"`  // docker, podman, lxc, wsl, …; empty on a computer of its own
-	DiskPath     string   `json:"diskPath"`             // the folder whose file system was measured
+	DiskPath     string   `json:"diskPath"`             // the folder whose file system was measured: the agent's
 	DiskFree     uint64   `json:"diskFree"`
 	Memory       uint64   `json:"memory"`
-	Proxy        string   `json:"proxy,omitempty"` // the proxy for https, without user info; empty when there is none
+	Proxy        string   `json:"proxy,omitempty"`      // the proxy for https, without user info; empty when there is none
+	ProxyLogin   bool     `json:"proxyLogin,omitempty"` // it is given with a name and password
+	ProxyFile    bool     `json:"proxyFile,omitempty"`  // the agent's own proxy file is there: see AgentProxyFile
+
+	// Linux is of Linux alone, nil elsewhere.
+	Linux *Linux `json:"linux,omitempty"`
 
 	// The rest is of Macs alone.
 	Accounts []Account `json:"accounts,omitempty"` // of people, not of services
@@ -126,8 +131,12 @@ type HostAnswer struct {
 	Private bool          `json:"private,omitempty"`
 	Took    time.Duration `json:"took"`
 	Failure Failure       `json:"failure,omitempty"`
-	Detail  string        `json:"detail,omitempty"` // the error for the log
-	Issuer  string        `json:"issuer,omitempty"` // who issued the certificate, as shown to people
+	Detail  string        `json:"detail,omitempty"`  // the error for the log
+	Issuer  string        `json:"issuer,omitempty"`  // who issued the certificate, as shown to people
+	Proxied bool          `json:"proxied,omitempty"` // it was asked through a proxy
+	// Inspected tells that somebody between here and there opens the secure connection: the certificate's authority was
+	// added to this computer by hand, or is a known product's. Never of a private host, whose authority no system knows.
+	Inspected bool `json:"inspected,omitempty"`
 	// Offset is how far this computer's clock is ahead of the server's Date header; zero with HasOffset false when
 	// the server sent none.
 	Offset    time.Duration `json:"offset,omitempty"`

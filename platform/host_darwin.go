@@ -29,7 +29,7 @@ func darwinFacts(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return f, err
 	}
-	f.Name, f.Admin = "macOS", AdminAnother
+	f.Name, f.Admin, f.ProxyFile = "macOS", AdminAnother, exists(AgentProxyFile)
 	gids, err := os.Getgroups()
 	admin, lookup := user.LookupGroup("admin")
 	if err == nil && lookup == nil {

@@ -15,8 +15,11 @@ func New(o Options) Host {
 	}
 	attempts := func() ([]attempt, error) { return linuxAttempts(o, os.Geteuid()) }
 	h := Host{
-		Facts: func(ctx context.Context) (Facts, error) { return linuxFacts(ctx, o.Root) },
-		Probe: prober{rootsPEM: o.RootsPEM, proxy: httpproxy.FromEnvironment(), now: time.Now, wait: probeWait}.ask,
+		Facts: func(ctx context.Context) (Facts, error) { return linuxFacts(ctx, o) },
+		Probe: prober{
+			rootsPEM: o.RootsPEM, proxy: httpproxy.FromEnvironment(), now: time.Now, wait: probeWait,
+			added: tree("/").addedAuthorities,
+		}.ask,
 		AgentState: func(ctx context.Context) (AgentState, error) {
 			return shallowState(ctx, o.Root)
 		},

@@ -1,15 +1,19 @@
 package platform
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"regexp"
+	"slices"
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
@@ -24,6 +28,8 @@ type prober struct {
 	proxy    *httpproxy.Config
 	now      func() time.Time
 	wait     time.Duration
+	// added gives the authorities that were added to this computer by hand; nil means that none are known.
+	added func() [][]byte
 }
 
 // errSeen ends a handshake with a private host once its certificate was seen.
@@ -110,6 +116,7 @@ func (p prober) transport(pool *x509.CertPool, private bool, a *HostAnswer) *htt
 			if private {
 				return errSeen
 			}
+			a.Inspected = p.inspected(s.VerifiedChains)
 			return nil
 		},
 		// The vendor's private hosts have certificates of an authority of its own that no system knows, so there is
@@ -118,7 +125,11 @@ func (p prober) transport(pool *x509.CertPool, private bool, a *HostAnswer) *htt
 		InsecureSkipVerify: private, //nolint:gosec // see above
 	}
 	return &http.Transport{
-		Proxy:             func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
+		Proxy: func(r *http.Request) (*url.URL, error) {
+			u, err := proxy(r.URL)
+			a.Proxied = u != nil
+			return u, err
+		},
 		TLSClientConfig:   config,
 		DisableKeepAlives: true,
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, r *http.Response) error {
@@ -128,6 +139,42 @@ func (p prober) transport(pool *x509.CertPool, private bool, a *HostAnswer) *htt
 			return nil
 		},
 	}
+}
+
+// inspectors are products that open secure connections, as their certificates name them.
+var inspectors = regexp.MustCompile(`(?i)\b(zscaler|netskope|fortinet|fortigate|palo alto|globalprotect|cisco umbrella|opendns|blue ?coat|sophos|mcafee|` +
+	`skyhigh|kaspersky|avast|avg|eset|bitdefender|check ?point|forcepoint|websense|barracuda|watchguard|sonicwall|untangle|` +
+	`iboss|menlo security|cato networks|securly|lightspeed|mitmproxy|charles proxy|fiddler|portswigger|squid)\b`)
+
+// inspected tells whether a certificate that this computer trusts is not the host's own: its authority is a known
+// product, or was added to this computer by hand and is not one that the profile names.
+func (p prober) inspected(chains [][]*x509.Certificate) bool {
+	var added [][]byte
+	if p.added != nil {
+		added = p.added()
+	}
+	for _, chain := range chains {
+		root := chain[len(chain)-1]
+		if inspectors.MatchString(chain[0].Issuer.String()) || inspectors.MatchString(root.Subject.String()) {
+			return true
+		}
+		if slices.ContainsFunc(added, func(der []byte) bool { return bytes.Equal(der, root.Raw) }) && !slices.ContainsFunc(certificates(p.rootsPEM),
+			func(der []byte) bool { return bytes.Equal(der, root.Raw) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// certificates gives the certificates of a PEM file, in DER.
+func certificates(text []byte) [][]byte {
+	var all [][]byte
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == "CERTIFICATE" {
+			all = append(all, block.Bytes)
+		}
+	}
+	return all
 }
 
 // note keeps what is shown of a certificate.
@@ -149,6 +196,9 @@ func classify(ctx context.Context, err error, secured bool, a *HostAnswer) Failu
 	var unverified *tls.CertificateVerificationError
 	if errors.As(err, &unverified) {
 		a.note(unverified.UnverifiedCertificates)
+		if chain := unverified.UnverifiedCertificates; len(chain) > 0 {
+			a.Inspected = inspectors.MatchString(chain[0].Issuer.String())
+		}
 		return classifyCertificate(err, a)
 	}
 	var refused *proxyRefusal

@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -163,5 +165,46 @@ func TestClassify(t *testing.T) {
 		if got := classify(c.ctx, c.err, false, &HostAnswer{}); got != c.want {
 			t.Errorf("%s is %q, want %q", c.what, got, c.want)
 		}
+	}
+}
+
+// TestProbeInspected: a certificate that this computer trusts may still be of somebody in between.
+func TestProbeInspected(t *testing.T) {
+	own, corporate, product := newAuthority(t), newAuthority(t), newAuthorityOf(t, "Zscaler Inc.")
+	block, _ := pem.Decode(corporate.pem)
+	bundle := slices.Concat(own.pem, product.pem)
+	page := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	at := func(ca authority) string {
+		return server(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, -time.Hour, time.Hour)}}, page)
+	}
+	for _, c := range []struct {
+		what    string
+		address string
+		roots   []byte // of the profile
+		private bool
+		want    bool
+		failure Failure
+	}{
+		{"the profile's own authority", at(own), bundle, false, false, FailNone},
+		{"a product", at(product), bundle, false, true, FailNone},
+		{"a product that is not trusted", at(product), own.pem, false, true, FailCertificate},
+		{"a private host", at(product), bundle, true, false, FailNone},
+		{"added by hand, and named by the profile", at(corporate), slices.Concat(bundle, corporate.pem), false, false, FailNone},
+	} {
+		p := prober{
+			rootsPEM: c.roots, proxy: &httpproxy.Config{}, now: time.Now, wait: 5 * time.Second,
+			added: func() [][]byte { return [][]byte{block.Bytes} },
+		}
+		if a := p.ask(t.Context(), c.address, c.private); a.Inspected != c.want || a.Failure != c.failure || a.Proxied {
+			t.Errorf("%s: %+v", c.what, a)
+		}
+	}
+	root, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := prober{added: func() [][]byte { return [][]byte{block.Bytes} }}
+	if !p.inspected([][]*x509.Certificate{{root, root}}) {
+		t.Error("an authority that was added by hand does not count as inspection")
 	}
 }

@@ -22,6 +22,17 @@ func parseSystemKey(conf []byte) string {
 	return ""
 }
 
+// serverPattern is the host that the agent reports to, in jcagent.conf.
+var serverPattern = regexp.MustCompile(`"agentServerHost"\s*:\s*"([a-zA-Z0-9.-]{1,253})"`)
+
+// parseServer finds that host, "" when there is none.
+func parseServer(conf []byte) string {
+	if m := serverPattern.FindSubmatch(conf); m != nil {
+		return string(m[1])
+	}
+	return ""
+}
+
 // logTime is how the agent's log begins a line: 2026/11/23 09:52:45 [932] [INFO] poll ok. It is local time.
 const logTime = "2006/01/02 15:04:05"
 

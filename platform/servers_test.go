@@ -28,12 +28,18 @@ type authority struct {
 // newAuthority makes an authority.
 func newAuthority(t *testing.T) authority {
 	t.Helper()
+	return newAuthorityOf(t, "Test Authority")
+}
+
+// newAuthorityOf makes an authority of an organization.
+func newAuthorityOf(t *testing.T, organization string) authority {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"Test Authority"}},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{organization}},
 		NotBefore: time.Now().Add(-24 * 365 * time.Hour), NotAfter: time.Now().Add(24 * 365 * time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}

@@ -1,0 +1,106 @@
+package platform
+
+// Linux is what was learned of a Linux computer besides its Facts. What could not be read is at its zero value, which
+// says that nothing is known of it or that it is not there.
+type Linux struct {
+	// Systemd tells that systemd runs the computer: the agent is one of its units.
+	Systemd bool     `json:"systemd"`
+	Asking  Asking   `json:"asking"`
+	Disks   []Disk   `json:"disks,omitempty"` // where an install writes, each file system once, the agent's first
+	Power   Power    `json:"power,omitzero"`
+	Sync    TimeSync `json:"sync,omitzero"`
+	// Packages is the package manager.
+	Packages Packages `json:"packages"`
+	// Restart says why the computer waits for a restart; empty when it does not.
+	Restart []RestartReason `json:"restart,omitempty"`
+	// Missing are commands that the vendor's script needs and that are not there.
+	Missing []string `json:"missing,omitempty"`
+	// Resolvers are the addresses of the name servers.
+	Resolvers []string `json:"resolvers,omitempty"`
+	// Managers are other programs that manage this computer, and Directories those that manage who signs in.
+	Managers    []string `json:"managers,omitempty"`
+	Directories []string `json:"directories,omitempty"`
+	Earlier     Earlier  `json:"earlier,omitzero"`
+}
+
+// Asking is how consent is asked for on this computer, and whether it can be.
+type Asking struct {
+	Consent Consent   `json:"consent"`
+	Can     Answer    `json:"can,omitempty"` // Unknown: nothing speaks for it or against it
+	Why     AskReason `json:"why,omitempty"`
+	Agent   string    `json:"agent,omitempty"` // the program that shows polkit's dialog
+}
+
+// AskReason is what an Asking.Can rests on.
+type AskReason string
+
+// The reasons.
+const (
+	AskRoot     AskReason = "root"      // Yes: this is root, nobody is asked
+	AskAgent    AskReason = "agent"     // Yes: a program that shows polkit's dialog runs
+	AskTerminal AskReason = "terminal"  // Yes: sudo, or pkexec without a desktop, asks in the terminal
+	AskGranted  AskReason = "granted"   // Yes: polkit grants it without asking
+	AskNoSudo   AskReason = "no-sudo"   // No: sudo is not installed
+	AskNoTTY    AskReason = "no-tty"    // No: there is no terminal for sudo to ask in
+	AskNoPkexec AskReason = "no-pkexec" // No: pkexec is not installed
+	AskNoPolkit AskReason = "no-polkit" // No: polkit cannot be reached
+	AskNoAgent  AskReason = "no-agent"  // Unknown: no program is known to run that shows the dialog
+	AskSilent   AskReason = "silent"    // Unknown: sudo -n is tried, and cannot be tried without a trace in the log
+)
+
+// Disk is a file system that an install writes to.
+type Disk struct {
+	Path     string `json:"path"` // the folder that was measured
+	Free     uint64 `json:"free"` // bytes
+	ReadOnly bool   `json:"readOnly,omitempty"`
+}
+
+// Power is where the computer has its power from. The zero value is that nothing is known.
+type Power struct {
+	Known     bool `json:"known,omitempty"`
+	OnBattery bool `json:"onBattery,omitempty"`
+	Percent   int  `json:"percent,omitempty"` // charge of the fullest battery; 0 with OnBattery false may be none at all
+}
+
+// TimeSync is what keeps the clock right: https://www.freedesktop.org/software/systemd/man/latest/org.freedesktop.timedate1.html
+type TimeSync struct {
+	Can    Answer `json:"can,omitempty"`    // a service for it is installed
+	On     Answer `json:"on,omitempty"`     // and switched on
+	Synced Answer `json:"synced,omitempty"` // and has reached a server
+}
+
+// Packages is the state of the computer's package manager.
+type Packages struct {
+	Kind   string `json:"kind,omitempty"`   // dpkg or rpm; empty when neither is there
+	Locked bool   `json:"locked,omitempty"` // something is being installed or removed right now
+	Holder string `json:"holder,omitempty"` // the command that does it, where it can be seen
+	// Interrupted tells that dpkg was stopped at work: apt then refuses everything until it is put right.
+	Interrupted bool `json:"interrupted,omitempty"`
+	// Half are packages that are neither installed nor removed, at most ten.
+	Half []string `json:"half,omitempty"`
+	// Broken tells that rpm cannot read its own database.
+	Broken bool `json:"broken,omitempty"`
+}
+
+// RestartReason is why a computer waits for a restart.
+type RestartReason string
+
+// The reasons for a restart.
+const (
+	RestartRequired RestartReason = "required" // an update says so
+	RestartKernel   RestartReason = "kernel"   // the running kernel's modules were removed
+	RestartUpdate   RestartReason = "update"   // an update is prepared for the next start
+)
+
+// Earlier is what an ordinary user can see of an agent that is or was here, besides its AgentState.
+type Earlier struct {
+	// Package is the package database's word: installed, config-files (removed, its settings left), or a state between:
+	// unpacked, half-configured, half-installed. Empty when it knows nothing of the agent.
+	Package string `json:"package,omitempty"`
+	// Traces are files and folders of the agent that are there.
+	Traces []string `json:"traces,omitempty"`
+	// Server is the host that the agent reports to; only root can read it.
+	Server string `json:"server,omitempty"`
+	// Copied tells that this computer's own identity is younger than the agent on it, as on one made from an image.
+	Copied bool `json:"copied,omitempty"`
+}
