@@ -12,7 +12,7 @@ var Files embed.FS
 // Stub are the stub server's pages, scripts and packaging files, by their path below assets/. The assistant does not
 // name it, so that none of it is linked into the assistant.
 //
-//go:embed web kickstart.sh agentInstall.sh agent seed.schema.json
+//go:embed web kickstart.sh agentInstall.sh agent seed.schema.json report.schema.json
 var Stub embed.FS
 
 // Notices are the licences of everything that is linked into the programs.

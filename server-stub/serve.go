@@ -48,6 +48,7 @@ func serveMain(args []string) error {
 	journal := flags.String("journal", "", assets.Text("stub.cli.serve.journal"))
 	flags.StringVar(&s.SMTP, "smtp", "", assets.Text("stub.cli.serve.smtp"))
 	strict := flags.Bool("strict", false, assets.Text("stub.cli.serve.strict"))
+	reports := flags.Bool("reports", false, assets.Text("stub.cli.serve.reports"))
 	verbose := flags.Bool("verbose", false, assets.Text("stub.cli.serve.verbose"))
 	if err := parse(flags, args); err != nil {
 		return err
@@ -71,6 +72,7 @@ func serveMain(args []string) error {
 	if *agent != "" {
 		settings.AgentVersion = *agent
 	}
+	settings.Reports = *reports
 	s.Initial = &settings
 	level := slog.LevelInfo
 	if *verbose {

@@ -79,6 +79,13 @@ func (u *rules) learn(secrets ...string) {
 	}
 }
 
+// knows tells whether a text holds a secret that came by.
+func (u *rules) knows(text string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return slices.ContainsFunc(u.secrets, func(secret string) bool { return strings.Contains(text, secret) })
+}
+
 // violated keeps a violation and gives its entry for the journal.
 func (u *rules) violated(now time.Time, i Invariant, text string) Entry {
 	u.mu.Lock()

@@ -22,6 +22,7 @@ const (
 	EntrySettings  EntryKind = "settings"  // the settings were changed
 	EntryClock     EntryKind = "clock"     // the clock was moved
 	EntryFault     EntryKind = "fault"     // a fault was added, removed, or used up
+	EntryReport    EntryKind = "report"    // a computer told of a failed enrollment: its step and code, none of its texts
 	EntryViolation EntryKind = "violation" // an invariant did not hold
 )
 
@@ -130,6 +131,9 @@ const masked = "[secret]"
 var (
 	// keyShaped is a connect key or an API key, wherever it stands.
 	keyShaped = regexp.MustCompile(`jcc_[0-9A-Za-z+/=%]{4,}|\b[0-9A-Fa-f]{40}\b`)
+	// secretLike is what else no text may hold that a stranger sends: private keys, and a word for a secret with a value.
+	secretLike = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY|(?i)\b(password|passwd|pwd|secret|token|x-connect-key|x-api-key|authorization)["']?\s*` +
+		`(=\s*["']?[^\s"'\[]{4,}|:\s*["'][^"'\[]{4,}["']|:\s*[^\s\[]*\d[^\s]{3,})`)
 	// secretName is what the value of is never written.
 	secretName = regexp.MustCompile(`(?i)^(.*(key|token|password|secret|xsrf|otp|code|authorization|cookie).*)$`)
 )

@@ -9,8 +9,12 @@ import (
 	"example.com/enrollment-assistant/assets"
 )
 
-// mailFrom is the sender of every mail. The name can never exist: https://www.rfc-editor.org/rfc/rfc2606#section-2.
-const mailFrom = "no-reply@stub.invalid"
+// The senders: of every mail that the vendor sends too, and of those about reports, which are plainly not the vendor's.
+// The names can never exist: https://www.rfc-editor.org/rfc/rfc2606#section-2.
+const (
+	mailFrom       = "no-reply@stub.invalid"
+	mailFromReport = "reports@not-jumpcloud.invalid"
+)
 
 // Outbox gives the mails, oldest first. They stay here, also when Server.SMTP hands them on.
 func (s *Server) Outbox(ctx context.Context) ([]Mail, error) {
@@ -28,9 +32,21 @@ func outbox(ctx context.Context, q querier) ([]Mail, error) {
 	}, `SELECT id, recipient, sender, subject, text, sent, system_id, user_id FROM (SELECT * FROM mails ORDER BY id DESC LIMIT ?) ORDER BY id`, maxListed)
 }
 
+// senderName is what stands before a sender's address.
+func (m Mail) senderName() string {
+	if m.From == mailFromReport {
+		return assets.Text("stub.mail.report_sender")
+	}
+	return assets.Text("stub.mail.sender")
+}
+
+// send puts a mail into the outbox, within a write; without a sender it is the vendor's.
 func (s *Server) send(ctx context.Context, q querier, m Mail) error {
+	if m.From == "" {
+		m.From = mailFrom
+	}
 	_, err := q.ExecContext(ctx, `INSERT INTO mails (recipient, sender, subject, text, sent, system_id, user_id) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		m.To, mailFrom, m.Subject, m.Text, when(s.now()), m.SystemID, m.UserID)
+		m.To, m.From, m.Subject, m.Text, when(s.now()), m.SystemID, m.UserID)
 	if err != nil {
 		return fmt.Errorf("storing a mail: %w", err)
 	}

@@ -10,8 +10,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-
-	"example.com/enrollment-assistant/assets"
 )
 
 // Message gives the mail as RFC 5322 has it, with a part in plain text and one in HTML. It is the same each time.
@@ -20,7 +18,7 @@ func (m Mail) Message() []byte {
 	boundary := fmt.Sprintf("stub-%d-%x", m.ID, m.Sent.UnixMilli())
 	var b bytes.Buffer
 	for _, h := range [][2]string{
-		{"From", (&mail.Address{Name: assets.Text("stub.mail.sender"), Address: m.From}).String()},
+		{"From", (&mail.Address{Name: m.senderName(), Address: m.From}).String()},
 		{"To", (&mail.Address{Address: oneLine(m.To, 254)}).String()},
 		{"Subject", mime.QEncoding.Encode("utf-8", oneLine(m.Subject, 200))},
 		{"Date", m.Sent.UTC().Format(time.RFC1123Z)},

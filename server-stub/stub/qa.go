@@ -8,9 +8,22 @@ import (
 	"net/http"
 )
 
-// qaRoutes are what a real server does not have. Every one wants the header X-QA: 1, which a page of another site
-// cannot send, and refuses a foreign Origin.
+// qaRoutes are what a real server does not have. Every one of qaAnswers wants the header X-QA: 1, which a page of
+// another site cannot send, and refuses a foreign Origin.
 func (s *Server) qaRoutes(mux *http.ServeMux) {
+	for pattern, f := range s.qaAnswers() {
+		mux.HandleFunc(pattern, qaGuard(f))
+	}
+	s.reportRoutes(mux)
+}
+
+// qaAnswers are the requests of testers, by their pattern.
+func (s *Server) qaAnswers() map[string]http.HandlerFunc {
+	all := map[string]http.HandlerFunc{
+		"GET /_qa/await":          s.serveAwait,
+		"GET /_qa/journal":        s.serveJournal,
+		"GET /_qa/journal/stream": s.serveJournalStream,
+	}
 	for pattern, f := range map[string]func(*http.Request) (any, error){
 		"GET /_qa/snapshot":             func(r *http.Request) (any, error) { return s.Snapshot(r.Context()) },
 		"GET /_qa/settings":             func(*http.Request) (any, error) { return s.Settings(), nil },
@@ -36,15 +49,16 @@ func (s *Server) qaRoutes(mux *http.ServeMux) {
 		"GET /_qa/faults":               s.qaFaults,
 		"POST /_qa/faults":              s.qaAddFault,
 		"DELETE /_qa/faults":            s.qaClearFaults,
+		"GET /_qa/reports":              s.qaReports,
+		"DELETE /_qa/reports":           s.qaDeleteReports,
+		"GET /_qa/reports/token":        s.qaReportToken,
 	} {
-		mux.HandleFunc(pattern, qaGuard(func(w http.ResponseWriter, r *http.Request) {
+		all[pattern] = func(w http.ResponseWriter, r *http.Request) {
 			v, err := f(r)
 			s.answerQA(w, r, v, err)
-		}))
+		}
 	}
-	mux.HandleFunc("GET /_qa/await", qaGuard(s.serveAwait))
-	mux.HandleFunc("GET /_qa/journal", qaGuard(s.serveJournal))
-	mux.HandleFunc("GET /_qa/journal/stream", qaGuard(s.serveJournalStream))
+	return all
 }
 
 func qaGuard(next http.HandlerFunc) http.HandlerFunc {

@@ -3,6 +3,9 @@ package stub
 import (
 	"encoding/json"
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,23 +18,60 @@ func (s *Server) qa(t *testing.T, method, path string, body any) (int, string) {
 	return status, answer
 }
 
+// unguarded are the routes below /_qa/ that do without the header, and why. Each has tests of its own.
+var unguarded = map[string]string{
+	"POST /_qa/reports":            "computers send it, with the token of their profile",
+	"GET /_qa/reports/schema.json": "published",
+}
+
+// qaPatterns gives every route below /_qa/ that the sources name, without those that unguarded names and the pages,
+// which people open in a browser: TestWebToken and its like hold what those refuse.
+func qaPatterns(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	route := regexp.MustCompile(`"([A-Z]+ /_qa/[^"]*)"(, s\.(?:show|post)\()?`)
+	var all []string
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range route.FindAllSubmatch(raw, -1) {
+			if pattern := string(m[1]); len(m[2]) == 0 && unguarded[pattern] == "" {
+				all = append(all, pattern)
+			}
+		}
+	}
+	return all
+}
+
+// No route below /_qa/ is forgotten: the sources tell which there are.
 func TestQAGuard(t *testing.T) {
 	s := running(t)
+	patterns := qaPatterns(t)
+	if known := len(s.qaAnswers()); len(patterns) < known || known < 25 {
+		t.Fatalf("the sources name %d routes, %d are served", len(patterns), known)
+	}
 	for _, base := range []string{s.Addresses().Console, s.Addresses().People} {
-		for _, r := range []struct{ method, path string }{
-			{"GET", "snapshot"}, {"GET", "await"}, {"GET", "totp"}, {"GET", "settings"}, {"POST", "settings"}, {"POST", "clock"},
-			{"POST", "enrollment"}, {"POST", "bind"}, {"POST", "unbind"}, {"POST", "delete"},
-		} {
+		c := s.trusting(t)
+		for _, pattern := range patterns {
+			method, path, _ := strings.Cut(strings.ReplaceAll(pattern, "{name}", "x"), " ")
 			for name, head := range map[string][]string{
 				"no header": nil, "another value": {"X-QA", "yes"}, "foreign origin": {"X-QA", "1", "Origin", "https://evil.example"},
 				"cross-site": {"X-QA", "1", "Sec-Fetch-Site", "cross-site"}, "same-site": {"X-QA", "1", "Sec-Fetch-Site", "same-site"}, "null origin": {"X-QA", "1", "Origin", "null"},
 			} {
-				if status, _, _ := ask(t, s.trusting(t), r.method, base+"/_qa/"+r.path, nil, head...); status != http.StatusForbidden {
-					t.Errorf("%s %s, %s: %d", r.method, r.path, name, status)
+				if status, _, _ := ask(t, c, method, base+path, nil, head...); status != http.StatusForbidden {
+					t.Errorf("%s, %s: %d", pattern, name, status)
 				}
 			}
 		}
-		if status, _, _ := ask(t, s.trusting(t), "GET", base+"/_qa/snapshot", nil, "X-QA", "1", "Origin", base, "Sec-Fetch-Site", "same-origin"); status != 200 {
+		if status, _, _ := ask(t, c, "GET", base+"/_qa/snapshot", nil, "X-QA", "1", "Origin", base, "Sec-Fetch-Site", "same-origin"); status != 200 {
 			t.Errorf("our own page: %d", status)
 		}
 	}

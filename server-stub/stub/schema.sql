@@ -134,6 +134,35 @@ CREATE TABLE IF NOT EXISTS relays (
   time      TEXT NOT NULL
 ) STRICT;
 
+-- What computers told of enrollments that failed or were given up; the vendor has nothing like it. seq is the order in
+-- which they came.
+CREATE TABLE IF NOT EXISTS reports (
+  seq       INTEGER PRIMARY KEY,
+  id        TEXT NOT NULL UNIQUE,                -- made by the computer
+  device    TEXT NOT NULL,
+  received  TEXT NOT NULL,
+  step      TEXT NOT NULL,
+  code      TEXT NOT NULL,
+  outcome   TEXT NOT NULL,
+  body      TEXT NOT NULL                        -- JSON, as it came
+) STRICT;
+CREATE INDEX IF NOT EXISTS reports_cause ON reports (step, code, received);
+CREATE INDEX IF NOT EXISTS reports_device ON reports (device, received);
+CREATE INDEX IF NOT EXISTS reports_received ON reports (received);
+
+-- Of which failures the admins were told; it stays when the reports are deleted.
+CREATE TABLE IF NOT EXISTS reports_told (
+  device    TEXT NOT NULL,
+  step      TEXT NOT NULL,
+  code      TEXT NOT NULL,
+  PRIMARY KEY (device, step, code)
+) STRICT;
+
+-- What a computer shows to be allowed to report: one token, made when it is first asked for.
+CREATE TABLE IF NOT EXISTS report_token (
+  value     TEXT PRIMARY KEY
+) STRICT;
+
 -- One for every field that the public API sorts and filters by.
 CREATE INDEX IF NOT EXISTS systems_hostname ON systems (hostname, id) WHERE deleted = '';
 CREATE INDEX IF NOT EXISTS systems_display_name ON systems (display_name, id) WHERE deleted = '';

@@ -3,6 +3,7 @@ package stub
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -25,6 +26,8 @@ type Settings struct {
 	PushLife         time.Duration // how long that question waits
 	PollWait         time.Duration // how long a long poll is held when there is nothing to say
 	Supported        []Support     // what Detect accepts
+	Reports          bool          // take reports of failed enrollments, which the vendor does not
+	ReportsPerHour   int           // that one device may send
 }
 
 // DefaultSettings are the settings of a Server that was given none.
@@ -33,6 +36,7 @@ func DefaultSettings() Settings {
 		KeyRefusedStatus: http.StatusForbidden, ClockSkew: 10 * time.Minute, KeyLife: time.Hour, InactiveAfter: 3 * time.Minute,
 		KeysWorkWhenOff: true, AgentVersion: "2.166.2", LockoutAfter: 5, LockoutFor: 15 * time.Minute,
 		SessionIdle: 30 * time.Minute, PushLife: time.Minute, PollWait: 25 * time.Second, Supported: DefaultSupport(),
+		ReportsPerHour: 20,
 	}
 }
 
@@ -46,6 +50,9 @@ func (c Settings) check() error {
 	}
 	if c.LockoutAfter < 1 {
 		return errors.New("lockoutAfter is at least 1")
+	}
+	if c.ReportsPerHour < 1 || c.ReportsPerHour > maxReports {
+		return fmt.Errorf("reportsPerHour is from 1 to %d", maxReports)
 	}
 	for _, d := range []time.Duration{c.ClockSkew, c.KeyLife, c.InactiveAfter, c.LockoutFor, c.SessionIdle, c.PushLife, c.PollWait} {
 		if d < 0 || d > maxSetting {
@@ -74,12 +81,14 @@ type settingsJSON struct {
 	PushLifeSeconds      int64     `json:"pushLifeSeconds"`
 	PollWaitSeconds      int64     `json:"pollWaitSeconds"`
 	Supported            []Support `json:"supported"`
+	Reports              bool      `json:"reports"`
+	ReportsPerHour       int       `json:"reportsPerHour"`
 }
 
 func (c Settings) wire() settingsJSON {
 	sec := func(d time.Duration) int64 { return int64(d / time.Second) }
 	return settingsJSON{c.KeyRefusedStatus, sec(c.ClockSkew), sec(c.KeyLife), sec(c.InactiveAfter), c.KeysOnce, c.KeysWorkWhenOff, c.TenantKeys,
-		c.AgentVersion, c.LockoutAfter, sec(c.LockoutFor), sec(c.SessionIdle), c.PushFactor, sec(c.PushLife), sec(c.PollWait), c.Supported}
+		c.AgentVersion, c.LockoutAfter, sec(c.LockoutFor), sec(c.SessionIdle), c.PushFactor, sec(c.PushLife), sec(c.PollWait), c.Supported, c.Reports, c.ReportsPerHour}
 }
 
 func (j settingsJSON) settings() Settings {
@@ -87,7 +96,7 @@ func (j settingsJSON) settings() Settings {
 		return time.Duration(min(max(n, -1), int64(maxSetting/time.Second)+1)) * time.Second
 	}
 	return Settings{j.KeyRefusedStatus, dur(j.ClockSkewSeconds), dur(j.KeyLifeSeconds), dur(j.InactiveAfterSeconds), j.KeysOnce, j.KeysWorkWhenOff, j.TenantKeys,
-		j.AgentVersion, j.LockoutAfter, dur(j.LockoutForSeconds), dur(j.SessionIdleSeconds), j.PushFactor, dur(j.PushLifeSeconds), dur(j.PollWaitSeconds), j.Supported}
+		j.AgentVersion, j.LockoutAfter, dur(j.LockoutForSeconds), dur(j.SessionIdleSeconds), j.PushFactor, dur(j.PushLifeSeconds), dur(j.PollWaitSeconds), j.Supported, j.Reports, j.ReportsPerHour}
 }
 
 // MarshalJSON implements json.Marshaler.
