@@ -21,9 +21,9 @@ import (
 //go:embed testdata/laptop/*.sh
 var imageRecipes embed.FS
 
-// findImage gives the root folder that a recipe makes, out of other root folders or out of nothing. It is built once
-// and kept; another recipe, or another folder to start from, is another image.
-func (l *lab) findImage(t *testing.T, name string, from ...string) string {
+// findImage gives the root folder that a recipe makes, out of what it is given. It is built once and kept; another
+// recipe, or other arguments, make another image.
+func (l *lab) findImage(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	release, err := os.ReadFile("/etc/os-release")
 	must(t, err)
@@ -35,12 +35,12 @@ func (l *lab) findImage(t *testing.T, name string, from ...string) string {
 		must(t, err)
 		cache = filepath.Join(home, ".cache")
 	}
-	hash := sha256.Sum256(slices.Concat(release, recipe, []byte(strings.Join(from, " "))))
+	hash := sha256.Sum256(slices.Concat(release, recipe, []byte(strings.Join(args, " "))))
 	root := filepath.Join(cache, "enrollment-assistant", fmt.Sprintf("laptop-%x", hash[:6]))
 	began := time.Now()
 	// In a process and a mount namespace of its own, so that nothing of it stays when it is ended.
-	args := append([]string{"--pid", "--fork", "--kill-child", "--mount-proc", "/bin/sh", "testdata/laptop/" + name, root}, from...)
-	cmd := exec.Command("unshare", args...)
+	unshare := append([]string{"--pid", "--fork", "--kill-child", "--mount-proc", "/bin/sh", "testdata/laptop/" + name, root}, args...)
+	cmd := exec.Command("unshare", unshare...)
 	var printed bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
@@ -60,9 +60,9 @@ func (l *lab) findImage(t *testing.T, name string, from ...string) string {
 	err = cmd.Wait()
 	close(ended)
 	if err != nil {
-		t.Fatalf("building the laptop's image by %s: %v\n%s", name, err, &printed)
+		t.Fatalf("building the laptop's image by %s %v: %v\n%s", name, args, err, &printed)
 	}
-	t.Logf("the image of %s is ready after %.1f s: %s", name, time.Since(began).Seconds(), root)
+	t.Logf("the image of %s %v is ready after %.1f s: %s", name, args, time.Since(began).Seconds(), root)
 	return root
 }
 

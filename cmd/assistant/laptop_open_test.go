@@ -18,7 +18,7 @@ import (
 // opens by itself, and everything that the window would have done is done there, consent by an administrator's password
 // included.
 func withoutOpenGL(t *testing.T, l *lab) {
-	image := l.findImage(t, "bare.sh", l.image)
+	image := l.findImage(t, "layer.sh", l.image, "bare")
 	g, s := l.bootFrom(t, image, "bare"), l.serve(t, "bare")
 	l.furnish(g, s.profile(nil))
 	l.pack(t)

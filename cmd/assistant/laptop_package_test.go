@@ -41,7 +41,7 @@ func (l *lab) pack(t *testing.T) (deb, older string) {
 // packaged is the life of the package on a computer that has nothing but it: no screen, no desktop. An older one is
 // installed by apt with what it depends on, upgraded, removed and purged; the admin's profile stays through all of it.
 func packaged(t *testing.T, l *lab) {
-	desktop := l.findImage(t, "desktop.sh", l.image)
+	desktop := l.findImage(t, "layer.sh", l.image, "desktop")
 	g := l.boot(t, "packaged")
 	deb, older := l.pack(t)
 	g.stock(desktop)

@@ -12,7 +12,7 @@ import (
 // profile, nothing else. Nora starts the assistant from the menu and uses the keyboard alone; an administrator types a
 // password into the dialog of the desktop, after somebody has closed it once.
 func inSession(t *testing.T, l *lab) {
-	image := l.findImage(t, "desktop.sh", l.image)
+	image := l.findImage(t, "layer.sh", l.image, "desktop")
 	g, s := l.bootFrom(t, image, "session"), l.serve(t, "session")
 	s.qa("enrollment", `{"allowed":false}`)
 	g.put(systemProfile, "root", "0644", s.profile(func(p map[string]any) {
