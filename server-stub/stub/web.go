@@ -26,6 +26,7 @@ func (s *Server) webRoutes(mux *http.ServeMux) {
 
 	mux.HandleFunc("GET /{$}", s.show(s.startPage))
 	mux.HandleFunc("GET /live", s.serveLive)
+	s.consoleRoutes(mux)
 	mux.HandleFunc("GET /_qa/phone", s.show(s.phonePage))
 	mux.HandleFunc("POST /_qa/phone", s.post(portalUser, s.phoneAnswer))
 
@@ -77,6 +78,7 @@ type page struct {
 	Person, Role string     // who is signed in
 	XSRF         string
 	Flash        *flash
+	Stream       string // what its parts follow; empty is /live
 	Data         any
 }
 
@@ -136,7 +138,7 @@ func webSize(n int64) string {
 
 // webTemplates holds every page with the layout, parsed once, by its name.
 var webTemplates = sync.OnceValues(func() (map[string]*template.Template, error) {
-	funcs := template.FuncMap{"t": assets.Text, "when": webTime, "stamp": when, "size": webSize}
+	funcs := template.FuncMap{"t": assets.Text, "when": webTime, "stamp": when, "clock": func(t time.Time) string { return t.UTC().Format(consoleTime) }, "size": webSize}
 	layout, err := template.New("").Funcs(funcs).ParseFS(assets.Stub, "web/layout.html", "web/icons.html", "web/bound.html")
 	if err != nil {
 		return nil, fmt.Errorf("reading the layout: %w", err)
@@ -173,7 +175,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, p page) error {
 	if p.Portal != "" {
 		p.XSRF = s.xsrf(w, r, p.Portal)
 	}
-	if p.Flash == nil {
+	if p.Flash == nil && !follows(r) {
 		p.Flash = takeFlash(w, r)
 	}
 	var b bytes.Buffer

@@ -242,6 +242,7 @@ func (s *Server) startPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	if r.TLS == nil {
 		list = slices.Insert(list, 2, startItem{"/_qa/phone", "phone", assets.Text("web.start.phone"), assets.Text("web.start.phone_note")})
+		list = append(list, startItem{consolePath, "console", assets.Text("web.start.console"), assets.Text("web.start.console_note")})
 	}
 	return s.render(w, r, page{Name: "start", Wide: true, Title: assets.Text("web.start.title"), Data: list})
 }

@@ -29,7 +29,9 @@ func TestBrowser(t *testing.T) {
 		do   func(*testing.T, chromium)
 	}{
 		{"admin switches enrollment on", browseSwitchOn}, {"user makes a key", browseKey}, {"admin binds from the list", browseBind},
-		{"read only changes nothing", browseReadOnly}, {"mail leads to the device", browseMail}, {"phone", browsePhone}, {"the list follows", browseLive}, {"every page", browseEvery},
+		{"read only changes nothing", browseReadOnly}, {"mail leads to the device", browseMail}, {"phone", browsePhone}, {"the list follows", browseLive},
+		{"a tester moves the clock", browseClock}, {"a tester arms faults", browseFaults}, {"a tester reads what happened", browseJournal},
+		{"a tester makes a namespace", browseNamespace}, {"every page", browseEvery},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.do(t, c) })
 	}

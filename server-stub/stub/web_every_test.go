@@ -60,6 +60,7 @@ func browseEvery(t *testing.T, c chromium) {
 	}
 	ada.visit("01-start", "/")
 	ada.visit("02-phone", "/_qa/phone")
+	ada.visit("02-console-empty", consolePath)
 	ada.visit("03-portal-signin", "/userconsole")
 	ada.visit("10-admin-signin", "/admin")
 	ada.signInAdmin("/admin", o.ada)
@@ -95,6 +96,9 @@ func browseEvery(t *testing.T, c chromium) {
 	ada.do("waiting for the mail", chromedp.WaitVisible(chromedp.CSS(".letter")))
 	ada.shoot("24-mail")
 	ada.visit("25-no-page", "/admin/nowhere")
+
+	furnishConsole(t, o)
+	ada.visit("26-console", consolePath)
 
 	rita := c.sitDown(t, o.at.People)
 	rita.signInAdmin("/admin", o.rita)

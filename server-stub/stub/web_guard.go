@@ -127,14 +127,19 @@ type flash struct {
 func (f flash) Text() string { return assets.Text(f.Key, f.Args...) }
 
 // Kind is the colour and icon.
-func (f flash) Kind() string { return "ok" }
+func (f flash) Kind() string {
+	if strings.HasPrefix(f.Key, flashPrefix+"not_") {
+		return "bad"
+	}
+	return "ok"
+}
 
 const flashPrefix = "web.flash."
 
 // flashCookie fills in all but the value. It is Secure wherever there is TLS; the plain port is for loopback.
 func flashCookie(r *http.Request, value string, maxAge int) *http.Cookie {
 	//nolint:gosec // see above
-	return &http.Cookie{Name: flashName(r), Value: value, Path: "/admin", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil, MaxAge: maxAge}
+	return &http.Cookie{Name: flashName(r), Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil, MaxAge: maxAge}
 }
 
 func flashName(r *http.Request) string { return "stub_flash_" + localPort(r) }
