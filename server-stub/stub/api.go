@@ -37,17 +37,25 @@ func badRequest(format string, args ...any) error {
 // There the three have hosts of their own; here they share the TLS port.
 func (s *Server) apiRoutes(mux *http.ServeMux) {
 	for pattern, f := range map[string]apiFunc{
-		"GET /api/systems":             s.apiListSystems,
-		"POST /api/search/systems":     s.apiSearchSystems,
-		"GET /api/systems/{id}":        s.apiGetSystem,
-		"PUT /api/systems/{id}":        s.apiPutSystem,
-		"DELETE /api/systems/{id}":     s.apiDeleteSystem,
-		"GET /api/systemusers":         s.apiListUsers,
-		"POST /api/search/systemusers": s.apiSearchUsers,
-		"GET /api/systemusers/{id}":    s.apiGetUser,
-		"GET /api/organizations":       s.apiListOrganizations,
-		"GET /api/organizations/{id}":  s.apiGetOrganization,
-		"PUT /api/organizations/{id}":  s.apiPutOrganization,
+		"GET /api/systems":            answerList(s, apiCall.urlQuery, s.systemList, s.wireSystems),
+		"POST /api/search/systems":    answerList(s, apiCall.searchQuery, s.systemList, s.wireSystems),
+		"GET /api/systems/{id}":       s.apiGetSystem,
+		"PUT /api/systems/{id}":       s.apiPutSystem,
+		"DELETE /api/systems/{id}":    s.apiDeleteSystem,
+		"GET /api/organizations":      s.apiListOrganizations,
+		"GET /api/organizations/{id}": s.apiGetOrganization,
+		"PUT /api/organizations/{id}": s.apiPutOrganization,
+
+		"GET /api/systemusers":                      answerList(s, apiCall.urlQuery, userList, s.wireUsers),
+		"POST /api/search/systemusers":              answerList(s, apiCall.searchQuery, userList, s.wireUsers),
+		"POST /api/systemusers":                     s.apiAddUser,
+		"GET /api/systemusers/{id}":                 s.apiGetUser,
+		"PUT /api/systemusers/{id}":                 s.apiPutUser,
+		"DELETE /api/systemusers/{id}":              s.apiDeleteUser,
+		"POST /api/systemusers/{id}/unlock":         s.apiUserAct(userChange{Locked: new(bool)}),
+		"POST /api/systemusers/{id}/resetmfa":       s.apiUserAct(userChange{resetFactor: true}),
+		"POST /api/systemusers/{id}/state/activate": s.apiUserAct(userChange{State: stateActivated}),
+		"POST /api/systemusers/{id}/state/suspend":  s.apiUserAct(userChange{State: stateSuspended}),
 
 		"GET /api/v2/systems/{id}/associations":  s.apiAssociations(systemSide),
 		"POST /api/v2/systems/{id}/associations": s.apiAssociate(systemSide),
@@ -55,6 +63,17 @@ func (s *Server) apiRoutes(mux *http.ServeMux) {
 		"GET /api/v2/users/{id}/associations":    s.apiAssociations(userSide),
 		"POST /api/v2/users/{id}/associations":   s.apiAssociate(userSide),
 		"GET /api/v2/users/{id}/systems":         s.apiTraverse(userSide),
+
+		"GET /api/v2/systems/{id}/memberof":        s.apiTraverse(memberSide),
+		"GET /api/v2/systems/{id}/fdekey":          s.apiDiskKey,
+		"GET /api/v2/systemgroups":                 s.apiListGroups,
+		"POST /api/v2/systemgroups":                s.apiAddGroup,
+		"GET /api/v2/systemgroups/{id}":            s.apiGetGroup,
+		"PUT /api/v2/systemgroups/{id}":            s.apiPutGroup,
+		"DELETE /api/v2/systemgroups/{id}":         s.apiDeleteGroup,
+		"GET /api/v2/systemgroups/{id}/members":    s.apiMembers,
+		"POST /api/v2/systemgroups/{id}/members":   s.apiChangeMembers,
+		"GET /api/v2/systemgroups/{id}/membership": s.apiTraverse(groupSide),
 
 		"POST /insights/directory/v1/events":       s.apiEvents,
 		"POST /insights/directory/v1/events/count": s.apiCountEvents,
@@ -173,23 +192,4 @@ func only(v any, fields []string) (any, error) {
 		}
 	}
 	return all, nil
-}
-
-// apiPage is how V1 answers a list.
-type apiPage struct {
-	TotalCount int64 `json:"totalCount"`
-	Results    []any `json:"results"`
-}
-
-// pageOf makes the answer of rows.
-func pageOf[T, W any](total int64, rows []T, fields []string, wire func(T) W) (int, any, error) {
-	p := apiPage{total, make([]any, 0, len(rows))}
-	for _, row := range rows {
-		v, err := only(wire(row), fields)
-		if err != nil {
-			return 0, nil, err
-		}
-		p.Results = append(p.Results, v)
-	}
-	return http.StatusOK, p, nil
 }

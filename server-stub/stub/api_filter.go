@@ -103,14 +103,6 @@ const (
 	sinceColumn            // a boolean: the time is not before collection.since; for filters only
 )
 
-// collection is what can be asked of a list. Fields that are not here are refused, so no text of a client becomes SQL.
-type collection struct {
-	columns  map[string]column
-	searched []string // fields to search in where none is named, and the only ones
-	order    string
-	since    string
-}
-
 // names are the offered fields, for errors.
 func (l collection) names(sorting bool) []string {
 	var names []string

@@ -10,22 +10,35 @@ import (
 	"strings"
 )
 
-// graphSide is one end of an association between a system and a user.
+// graphSide is one end of an association: between a system and a user, or a system and a group.
 type graphSide struct {
 	kind, other string
 	targets     []string // what the vendor associates this with; the stub has only other
 	exists      string   // SQL
 	list        string   // SQL
+	compiled    object   // attributes of the whole way
 }
+
+// noSudo are the attributes of every way to a user: those that are sent are not kept.
+var noSudo = object{"sudo": object{"enabled": false, "withoutPassword": false}}
+
+const (
+	systemExists = `SELECT id FROM systems WHERE id = ? AND deleted = ''`
+	groupExists  = `SELECT id FROM system_groups WHERE id = ?`
+)
 
 var (
 	systemSide = graphSide{"system", "user", []string{"command", "policy", "policy_group", "user", "user_group"},
-		`SELECT id FROM systems WHERE id = ? AND deleted = ''`,
-		`SELECT user_id FROM associations WHERE system_id = ? ORDER BY user_id LIMIT ? OFFSET ?`}
+		systemExists,
+		`SELECT user_id FROM associations WHERE system_id = ? ORDER BY user_id LIMIT ? OFFSET ?`, noSudo}
 	userSide = graphSide{"user", "system", []string{"active_directory", "application", "g_suite", "idp_routing_policy", "ldap_server",
 		"office_365", "password_manager_item", "policy", "policy_group", "radius_server", "system", "system_group"},
 		`SELECT id FROM users WHERE id = ?`,
-		`SELECT system_id FROM associations WHERE user_id = ? ORDER BY system_id LIMIT ? OFFSET ?`}
+		`SELECT system_id FROM associations WHERE user_id = ? ORDER BY system_id LIMIT ? OFFSET ?`, noSudo}
+	groupSide = graphSide{"system_group", "system", nil, groupExists,
+		`SELECT system_id FROM system_group_members WHERE group_id = ? ORDER BY system_id LIMIT ? OFFSET ?`, object{}}
+	memberSide = graphSide{"system", "system_group", nil, systemExists,
+		`SELECT group_id FROM system_group_members WHERE system_id = ? ORDER BY group_id LIMIT ? OFFSET ?`, object{}}
 )
 
 // graphNode is an object of the graph: https://docs.jumpcloud.com/api/2.0/index.html#tag/Graph.
@@ -92,17 +105,23 @@ func (s *Server) apiAssociations(from graphSide) apiFunc {
 		if err != nil {
 			return 0, nil, err
 		}
-		answer := []graphEdge{}
-		if slices.Contains(targets, from.other) {
-			for _, id := range ids {
-				answer = append(answer, graphEdge{To: graphNode{ID: id, Type: from.other}})
-			}
+		if !slices.Contains(targets, from.other) {
+			ids = nil
 		}
-		return http.StatusOK, answer, nil
+		return http.StatusOK, from.edges(ids), nil
 	}
 }
 
-// apiTraverse lists what is reached; there are no groups, so every way is one association.
+// edges are the associations with those at the other end.
+func (from graphSide) edges(ids []string) []graphEdge {
+	list := []graphEdge{}
+	for _, id := range ids {
+		list = append(list, graphEdge{To: graphNode{ID: id, Type: from.other}})
+	}
+	return list
+}
+
+// apiTraverse lists what is reached. Groups are associated with nothing but their members, so every way is one step.
 func (s *Server) apiTraverse(from graphSide) apiFunc {
 	return func(c apiCall) (int, any, error) {
 		ids, err := s.neighbours(c.Context(), from, c.PathValue("id"), c.URL.Query())
@@ -112,10 +131,21 @@ func (s *Server) apiTraverse(from graphSide) apiFunc {
 		answer := []graphReach{}
 		for _, id := range ids {
 			way := graphEdge{To: graphNode{ID: id, Type: from.other}, From: &graphNode{ID: c.PathValue("id"), Type: from.kind}}
-			answer = append(answer, graphReach{id, from.other, object{"sudo": object{"enabled": false, "withoutPassword": false}}, [][]graphEdge{{way}}})
+			answer = append(answer, graphReach{id, from.other, from.compiled, [][]graphEdge{{way}}})
 		}
 		return http.StatusOK, answer, nil
 	}
+}
+
+// graphOperation is the body of a change.
+type graphOperation struct {
+	Op   string `json:"op"`
+	Type string `json:"type"`
+	ID   string `json:"id"`
+}
+
+func badOp(op string) error {
+	return badRequest("Invalid op: %q; it is add, remove or update", oneLine(op, maxEchoed))
 }
 
 // apiAssociate adds or removes an association. Attributes (sudo) are taken and not kept, so update changes nothing.
@@ -124,11 +154,7 @@ func (s *Server) apiAssociate(from graphSide) apiFunc {
 		if !can(c.by.Role, actBind) {
 			return 0, nil, ErrForbidden
 		}
-		var in struct {
-			Op   string `json:"op"`
-			Type string `json:"type"`
-			ID   string `json:"id"`
-		}
+		var in graphOperation
 		if err := c.body(&in); err != nil {
 			return 0, nil, err
 		}
@@ -148,7 +174,7 @@ func (s *Server) apiAssociate(from graphSide) apiFunc {
 		case "update":
 			err = s.associated(c.Context(), system, user)
 		default:
-			err = badRequest("Invalid op: %q; it is add, remove or update", oneLine(in.Op, maxEchoed))
+			err = badOp(in.Op)
 		}
 		return http.StatusNoContent, nil, err
 	}

@@ -28,6 +28,8 @@ func scanInsight(r *sql.Rows, org Organization) (insight, error) {
 			"to":   object{"type": "user", "object_id": e.UserID, "name": username}}}
 	case eventSystemCreate, eventSystemUpdate, eventSystemDelete:
 		w["resource"] = object{"type": "system", "id": e.SystemID, "hostname": hostname, "displayName": displayName}
+	case eventUserCreate, eventUserUpdate, eventUserDelete: // the detail is the name, which outlives the user
+		w["resource"] = object{"type": "user", "id": e.UserID, "username": e.Detail}
 	case eventOrganization:
 		w["resource"] = object{"type": "organization", "id": org.ID}
 		field, to, _ := strings.Cut(e.Detail, "=")

@@ -177,14 +177,20 @@ func TestAPIIndexes(t *testing.T) {
 		}
 		return strings.Join(lines, "; ")
 	}
-	for from, list := range map[string]collection{"systems WHERE deleted = '' AND ": s.systemList(), "users WHERE ": userList} {
+	for _, list := range []collection{s.systemList(), userList(), groupList()} {
+		from := list.from + " AND "
 		for name, c := range list.columns {
-			where, err := list.compare(comparison{name, "$eq", []string{"true"}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := plan(`SELECT * FROM `+from+where.sql, where.args...); !strings.HasPrefix(got, "SEARCH ") || !strings.Contains(got, "USING INDEX") {
-				t.Errorf("filter by %s: %s", name, got)
+			for _, op := range []string{"$eq", "$in", "$gt", "$lte"} {
+				if c.kind == sinceColumn && op != "$eq" {
+					continue
+				}
+				where, err := list.compare(comparison{name, op, []string{"true"}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := plan(`SELECT * FROM `+from+where.sql, where.args...); strings.Contains(got, "SCAN") || !strings.Contains(got, "SEARCH ") || !strings.Contains(got, "INDEX") {
+					t.Errorf("filter by %s %s: %s", name, op, got)
+				}
 			}
 			if c.kind == sinceColumn {
 				continue
@@ -198,6 +204,11 @@ func TestAPIIndexes(t *testing.T) {
 					t.Errorf("sort by %s%s: %s", sign, name, got)
 				}
 			}
+		}
+	}
+	for _, side := range []graphSide{systemSide, userSide, groupSide, memberSide} { // what a graph's other end is read by
+		if got := plan(side.list, "0", 10, 0) + "; " + plan(side.exists, "0"); strings.Contains(got, "SCAN") || strings.Contains(got, "TEMP B-TREE") {
+			t.Errorf("%s to %s: %s", side.kind, side.other, got)
 		}
 	}
 }

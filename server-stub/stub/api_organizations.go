@@ -49,7 +49,7 @@ func (s *Server) apiListOrganizations(c apiCall) (int, any, error) {
 	if q.skip > 0 {
 		rows = nil
 	}
-	return pageOf(1, rows, q.fields, func(v object) object { return v })
+	return pageOf(1, rows, q.fields)
 }
 
 func (s *Server) apiGetOrganization(c apiCall) (int, any, error) {

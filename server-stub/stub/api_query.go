@@ -43,6 +43,9 @@ var (
 	searchIn  = regexp.MustCompile(`^search\[fields\](\[\d*\])?$`)
 )
 
+// urlQuery reads what the URL of a call asks.
+func (c apiCall) urlQuery() (listQuery, error) { return urlQuery(c.URL.Query()) }
+
 // urlQuery reads the query of a URL.
 func urlQuery(v url.Values) (q listQuery, err error) {
 	q.sort, q.fields = strings.Fields(v.Get("sort")), strings.Fields(v.Get("fields"))

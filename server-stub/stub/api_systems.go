@@ -12,6 +12,7 @@ import (
 // systemList is what can be asked of the systems.
 func (s *Server) systemList() collection {
 	return collection{
+		from: "systems WHERE deleted = ''",
 		columns: map[string]column{"_id": {sql: "id"}, "id": {sql: "id"}, "hostname": {sql: "hostname"}, "displayName": {sql: "display_name"},
 			"os": {sql: "os"}, "osFamily": {sql: "os_family"}, "version": {sql: "version"}, "agentVersion": {sql: "agent_version"},
 			"serialNumber": {sql: "serial_number"}, "created": {"created", timeColumn}, "lastContact": {"last_contact", timeColumn},
@@ -22,102 +23,34 @@ func (s *Server) systemList() collection {
 	}
 }
 
-func (s *Server) apiListSystems(c apiCall) (int, any, error) {
-	q, err := urlQuery(c.URL.Query())
+// wireSystems reads systems in their wire form; rest goes on after the WHERE.
+func (s *Server) wireSystems(ctx context.Context, q querier, rest string, args ...any) ([]wireSystem, error) {
+	rows, err := s.systemRows(ctx, q, rest, args...)
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
-	return s.answerSystems(c.Context(), q)
-}
-
-func (s *Server) apiSearchSystems(c apiCall) (int, any, error) {
-	q, err := c.searchQuery()
+	about, err := systemsContext(ctx, q, rows)
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
-	return s.answerSystems(c.Context(), q)
-}
-
-func (s *Server) answerSystems(ctx context.Context, q listQuery) (int, any, error) {
-	list := s.systemList()
-	where, err := list.where(q)
-	if err != nil {
-		return 0, nil, err
-	}
-	order, err := list.orderBy(q)
-	if err != nil {
-		return 0, nil, err
-	}
-	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}) // count and page of one moment
-	if err != nil {
-		return 0, nil, fmt.Errorf("beginning to read: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
-	var total int64
-	//nolint:gosec // the clause is made of the names of columns; values are arguments
-	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM systems WHERE deleted = '' AND `+where.sql, where.args...).Scan(&total); err != nil {
-		return 0, nil, fmt.Errorf("counting systems: %w", err)
-	}
-	rows, err := s.systemRows(ctx, tx, `AND `+where.sql+` ORDER BY `+order+` LIMIT ? OFFSET ?`, append(where.args, q.limit, q.skip)...)
-	if err != nil {
-		return 0, nil, err
-	}
-	about, err := systemsContext(ctx, tx, rows)
-	if err != nil {
-		return 0, nil, err
-	}
-	return pageOf(total, rows, q.fields, about.wire)
-}
-
-// systemContext is what else the wire form of systems needs.
-type systemContext struct {
-	organization string
-	options      map[string]systemOptions
-}
-
-// systemOptions is what an admin may change of a system besides its name.
-type systemOptions struct{ sshRoot, sshPassword, publicKey, multiFactor bool }
-
-var defaultOptions = systemOptions{sshPassword: true, publicKey: true}
-
-func systemsContext(ctx context.Context, q querier, rows []System) (systemContext, error) {
-	about := systemContext{options: map[string]systemOptions{}}
-	org, err := organization(ctx, q)
-	if err != nil {
-		return about, err
-	}
-	about.organization = org.ID
-	ids := []string{}
+	list := make([]wireSystem, 0, len(rows))
 	for _, y := range rows {
-		ids = append(ids, y.ID)
+		w, err := about.wire(y)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, w)
 	}
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return about, fmt.Errorf("listing ids: %w", err)
-	}
-	_, err = query(ctx, q, func(r *sql.Rows) (string, error) {
-		var id string
-		var o systemOptions
-		err := r.Scan(&id, &o.sshRoot, &o.sshPassword, &o.publicKey, &o.multiFactor)
-		about.options[id] = o
-		return id, err
-	}, `SELECT system_id, ssh_root, ssh_password, public_key, multi_factor FROM system_options
-		WHERE system_id IN (SELECT value FROM json_each(?))`, string(list))
-	return about, err
+	return list, nil
 }
 
 // oneSystem reads a system in its wire form.
 func (s *Server) oneSystem(ctx context.Context, q querier, id string) (wireSystem, error) {
-	y, err := first(s.systems(ctx, q, `AND id = ?`, id))
-	if err != nil {
-		return wireSystem{}, err
-	}
-	about, err := systemsContext(ctx, q, []System{y})
-	return about.wire(y), err
+	return first(s.wireSystems(ctx, q, `AND id = ?`, id))
 }
 
 func (s *Server) apiGetSystem(c apiCall) (int, any, error) {
-	q, err := urlQuery(c.URL.Query())
+	q, err := c.urlQuery()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -163,6 +96,15 @@ type systemChange struct {
 	SSHPassword *apiBool `json:"allowSshPasswordAuthentication"`
 	PublicKey   *apiBool `json:"allowPublicKeyAuthentication"`
 	MultiFactor *apiBool `json:"allowMultiFactorAuthentication"`
+
+	Attributes *[]systemAttribute `json:"attributes"`
+	Tags       *[]string          `json:"tags"`
+}
+
+// systemAttribute is a note of the API's users on a system.
+type systemAttribute struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 func (s *Server) apiPutSystem(c apiCall) (int, any, error) {
@@ -191,10 +133,32 @@ func (s *Server) apiPutSystem(c apiCall) (int, any, error) {
 		if err != nil {
 			return fmt.Errorf("storing the options of a system: %w", err)
 		}
+		if err := storeLabels(ctx, tx, y); err != nil {
+			return err
+		}
 		return s.addEvent(ctx, tx, Event{Type: eventSystemUpdate, ActorID: c.by.ID, SystemID: id, Success: true})
 	})
 	return http.StatusOK, y, err
 }
+
+// storeLabels keeps what a PUT noted on a system.
+func storeLabels(ctx context.Context, tx *sql.Tx, y wireSystem) error {
+	attributes, err := json.Marshal(y.Attributes)
+	if err != nil {
+		return fmt.Errorf("writing the attributes of a system: %w", err)
+	}
+	tags, err := json.Marshal(y.Tags)
+	if err != nil {
+		return fmt.Errorf("writing the tags of a system: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO system_labels (system_id, attributes, tags) VALUES (?, ?, ?)`, y.ID, string(attributes), string(tags)); err != nil {
+		return fmt.Errorf("storing the labels of a system: %w", err)
+	}
+	return nil
+}
+
+// maxLabels is how many attributes or tags a system may have.
+const maxLabels = 100
 
 // change applies what a PUT names.
 func (y *wireSystem) change(in systemChange) error {
@@ -210,6 +174,15 @@ func (y *wireSystem) change(in systemChange) error {
 		if o.from != nil {
 			*o.to = bool(*o.from)
 		}
+	}
+	if in.Attributes != nil {
+		y.Attributes = append([]systemAttribute{}, *in.Attributes...)
+	}
+	if in.Tags != nil {
+		y.Tags = append([]string{}, *in.Tags...)
+	}
+	if len(y.Attributes) > maxLabels || len(y.Tags) > maxLabels {
+		return badRequest("Invalid attributes or tags: at most %d", maxLabels)
 	}
 	return nil
 }

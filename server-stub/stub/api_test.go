@@ -90,6 +90,11 @@ var apiOperations = [][2]string{
 	{"GET", "/api/v2/systems/0/associations"}, {"POST", "/api/v2/systems/0/associations"}, {"GET", "/api/v2/systems/0/users"},
 	{"GET", "/api/v2/users/0/associations"}, {"POST", "/api/v2/users/0/associations"}, {"GET", "/api/v2/users/0/systems"},
 	{"POST", "/insights/directory/v1/events"}, {"POST", "/insights/directory/v1/events/count"},
+	{"POST", "/api/systemusers"}, {"PUT", "/api/systemusers/0"}, {"DELETE", "/api/systemusers/0"}, {"POST", "/api/systemusers/0/unlock"},
+	{"POST", "/api/systemusers/0/resetmfa"}, {"POST", "/api/systemusers/0/state/activate"}, {"POST", "/api/systemusers/0/state/suspend"},
+	{"GET", "/api/v2/systems/0/memberof"}, {"GET", "/api/v2/systems/0/fdekey"}, {"GET", "/api/v2/systemgroups"}, {"POST", "/api/v2/systemgroups"},
+	{"GET", "/api/v2/systemgroups/0"}, {"PUT", "/api/v2/systemgroups/0"}, {"DELETE", "/api/v2/systemgroups/0"}, {"GET", "/api/v2/systemgroups/0/members"},
+	{"POST", "/api/v2/systemgroups/0/members"}, {"GET", "/api/v2/systemgroups/0/membership"},
 	{"POST", "/api/systems"}, {"GET", "/api/nothing"}, {"GET", "/insights/nothing"},
 }
 

@@ -12,32 +12,31 @@ type object map[string]any
 // cannot know has the value of a computer that has none of it. The vendor's answers are said to hold a systemToken
 // too; being a secret it is left out.
 type wireSystem struct {
-	UnderscoreID        string           `json:"_id"`
-	ID                  string           `json:"id"`
-	Organization        string           `json:"organization"`
-	Hostname            string           `json:"hostname"`
-	DisplayName         string           `json:"displayName"`
-	OS                  string           `json:"os"`
-	OSFamily            string           `json:"osFamily"`
-	Version             string           `json:"version"`
-	OSVersionDetail     osVersionDetail  `json:"osVersionDetail"`
-	Arch                string           `json:"arch"`
-	ArchFamily          string           `json:"archFamily"`
-	AgentVersion        string           `json:"agentVersion"`
-	SerialNumber        string           `json:"serialNumber"`
-	RemoteIP            string           `json:"remoteIP"`
-	TemplateName        string           `json:"templateName"`
-	Created             string           `json:"created"`
-	LastContact         *string          `json:"lastContact"`
-	Active              bool             `json:"active"`
-	ProvisionMetadata   object           `json:"provisionMetadata"`
-	AllowSSHRootLogin   bool             `json:"allowSshRootLogin"`
-	AllowSSHPassword    bool             `json:"allowSshPasswordAuthentication"`
-	AllowPublicKey      bool             `json:"allowPublicKeyAuthentication"`
-	AllowMultiFactor    bool             `json:"allowMultiFactorAuthentication"`
-	HasServiceAccount   bool             `json:"hasServiceAccount"`
-	ServiceAccountState *map[string]bool `json:"serviceAccountState,omitempty"` // Macs only
-	unknownOfSystem
+	UnderscoreID      string          `json:"_id"`
+	ID                string          `json:"id"`
+	Organization      string          `json:"organization"`
+	Hostname          string          `json:"hostname"`
+	DisplayName       string          `json:"displayName"`
+	OS                string          `json:"os"`
+	OSFamily          string          `json:"osFamily"`
+	Version           string          `json:"version"`
+	OSVersionDetail   osVersionDetail `json:"osVersionDetail"`
+	Arch              string          `json:"arch"`
+	ArchFamily        string          `json:"archFamily"`
+	AgentVersion      string          `json:"agentVersion"`
+	SerialNumber      string          `json:"serialNumber"`
+	RemoteIP          string          `json:"remoteIP"`
+	TemplateName      string          `json:"templateName"`
+	Created           string          `json:"created"`
+	LastContact       *string         `json:"lastContact"`
+	Active            bool            `json:"active"`
+	ProvisionMetadata object          `json:"provisionMetadata"`
+	AllowSSHRootLogin bool            `json:"allowSshRootLogin"`
+	AllowSSHPassword  bool            `json:"allowSshPasswordAuthentication"`
+	AllowPublicKey    bool            `json:"allowPublicKeyAuthentication"`
+	AllowMultiFactor  bool            `json:"allowMultiFactorAuthentication"`
+	reportedOfSystem
+	notKnownOfSystem
 }
 
 // osVersionDetail is what the version says in parts.
@@ -55,53 +54,95 @@ type osVersionDetail struct {
 	PatchNumber      int    `json:"patchNumber"`
 }
 
-// unknownOfSystem are the fields about which the stub's agent reports nothing.
-type unknownOfSystem struct {
-	AgentHasFullDiskAccess   bool     `json:"agentHasFullDiskAccess"`
-	AmazonInstanceID         string   `json:"amazonInstanceID"`
-	Attributes               []object `json:"attributes"`
-	AzureAdJoined            bool     `json:"azureAdJoined"`
-	BuiltInCommands          []object `json:"builtInCommands"`
-	ConnectionHistory        []object `json:"connectionHistory"`
-	Description              string   `json:"description"`
-	DesktopCapable           bool     `json:"desktopCapable"`
-	DisplayManager           string   `json:"displayManager"`
-	DomainInfo               object   `json:"domainInfo"`
-	FDE                      object   `json:"fde"`
-	FileSystem               *string  `json:"fileSystem"`
-	HWVendor                 string   `json:"hwVendor"`
-	IsPolicyBound            bool     `json:"isPolicyBound"`
-	MDM                      object   `json:"mdm"`
-	ModifySSHDConfig         bool     `json:"modifySSHDConfig"`
-	NetworkInterfaces        []object `json:"networkInterfaces"`
-	PolicyStats              object   `json:"policyStats"`
-	PrimarySystemUser        object   `json:"primarySystemUser"`
-	RemoteAssistAgentVersion string   `json:"remoteAssistAgentVersion"`
-	SecureLogin              object   `json:"secureLogin"`
-	SSHRootEnabled           bool     `json:"sshRootEnabled"`
-	SSHDParams               []object `json:"sshdParams"`
-	SystemInsights           object   `json:"systemInsights"`
-	SystemTimezone           int      `json:"systemTimezone"`
-	Tags                     []string `json:"tags"`
-	UserMetrics              []object `json:"userMetrics"`
+// reportedOfSystem are the fields that are as the agent told them, or as of a computer that has none of it. The
+// agent's first contact has the same names.
+type reportedOfSystem struct {
+	AgentHasFullDiskAccess bool                 `json:"agentHasFullDiskAccess"`
+	AmazonInstanceID       string               `json:"amazonInstanceID"`
+	AzureADJoined          bool                 `json:"azureAdJoined"`
+	DesktopCapable         bool                 `json:"desktopCapable"`
+	DisplayManager         string               `json:"displayManager"`
+	DomainInfo             domainInfo           `json:"domainInfo"`
+	FDE                    diskEncryption       `json:"fde"`
+	FileSystem             *string              `json:"fileSystem"`
+	HasServiceAccount      bool                 `json:"hasServiceAccount"`
+	HWVendor               string               `json:"hwVendor"`
+	ModifySSHDConfig       bool                 `json:"modifySSHDConfig"`
+	NetworkInterfaces      []networkInterface   `json:"networkInterfaces"`
+	SecureLogin            secureLogin          `json:"secureLogin"`
+	ServiceAccountState    *serviceAccountState `json:"serviceAccountState,omitempty"` // Macs only
+	SSHDParams             []systemAttribute    `json:"sshdParams"`
+	SSHRootEnabled         bool                 `json:"sshRootEnabled"`
+	SystemTimezone         int                  `json:"systemTimezone"` // of what unit is not public; here hours east of UTC
+	UserMetrics            []userMetric         `json:"userMetrics"`
 }
 
-func unknown() unknownOfSystem {
-	return unknownOfSystem{
-		Attributes: []object{}, BuiltInCommands: []object{}, ConnectionHistory: []object{}, NetworkInterfaces: []object{},
-		SSHDParams: []object{}, Tags: []string{}, UserMetrics: []object{},
-		DomainInfo:        object{"partOfDomain": false, "domainName": ""},
-		FDE:               object{"active": false, "keyPresent": false},
+type domainInfo struct {
+	PartOfDomain bool   `json:"partOfDomain"`
+	DomainName   string `json:"domainName"`
+}
+
+// diskEncryption: the key itself is at fdekey only.
+type diskEncryption struct {
+	Active     bool `json:"active"`
+	KeyPresent bool `json:"keyPresent"`
+}
+
+type networkInterface struct {
+	Name     string `json:"name"`
+	Address  string `json:"address"`
+	Family   string `json:"family"` // IPv4, IPv6
+	Internal bool   `json:"internal"`
+}
+
+type secureLogin struct {
+	Supported bool `json:"supported"`
+	Enabled   bool `json:"enabled"`
+}
+
+// serviceAccountState tells whether a Mac's service account can do what it is for: grant SecureTokens. Who is looking
+// for the Macs that need help looks here.
+type serviceAccountState struct {
+	HasSecureToken    bool `json:"hasSecureToken"`
+	PasswordODValid   bool `json:"passwordODValid"`
+	PasswordAPFSValid bool `json:"passwordAPFSValid"`
+}
+
+type userMetric struct {
+	UserName           string `json:"userName"`
+	Admin              bool   `json:"admin"`
+	Managed            bool   `json:"managed"` // bound; the agent does not tell
+	Suspended          bool   `json:"suspended"`
+	SecureTokenEnabled bool   `json:"secureTokenEnabled"`
+}
+
+// notKnownOfSystem are the fields about things that the stub does not have.
+type notKnownOfSystem struct {
+	Attributes               []systemAttribute `json:"attributes"` // an admin's
+	BuiltInCommands          []object          `json:"builtInCommands"`
+	ConnectionHistory        []object          `json:"connectionHistory"`
+	Description              string            `json:"description"`
+	IsPolicyBound            bool              `json:"isPolicyBound"`
+	MDM                      object            `json:"mdm"`
+	PolicyStats              object            `json:"policyStats"`
+	PrimarySystemUser        object            `json:"primarySystemUser"`
+	RemoteAssistAgentVersion string            `json:"remoteAssistAgentVersion"`
+	SystemInsights           object            `json:"systemInsights"`
+	Tags                     []string          `json:"tags"` // an admin's
+}
+
+func notKnown() notKnownOfSystem {
+	return notKnownOfSystem{
+		Attributes: []systemAttribute{}, BuiltInCommands: []object{}, ConnectionHistory: []object{}, Tags: []string{},
 		MDM:               object{"vendor": "none", "dep": false, "userApproved": false},
 		PolicyStats:       object{"duplicate": 0, "failed": 0, "pending": 0, "success": 0, "total": 0, "unsupportedOs": 0},
 		PrimarySystemUser: object{"id": nil},
-		SecureLogin:       object{"supported": false, "enabled": false},
 		SystemInsights:    object{"state": "disabled"},
 	}
 }
 
 // wire gives a system as the API does.
-func (about systemContext) wire(y System) wireSystem {
+func (about systemContext) wire(y System) (wireSystem, error) {
 	o, ok := about.options[y.ID]
 	if !ok {
 		o = defaultOptions
@@ -113,16 +154,17 @@ func (about systemContext) wire(y System) wireSystem {
 		Created: when(y.Created), Active: y.Active,
 		ProvisionMetadata: object{"provisioner": object{"type": y.ProvisionerType, "provisionerId": y.ProvisionerID}},
 		AllowSSHRootLogin: o.sshRoot, AllowSSHPassword: o.sshPassword, AllowPublicKey: o.publicKey, AllowMultiFactor: o.multiFactor,
-		unknownOfSystem: unknown(),
+		reportedOfSystem: reportedOfSystem{NetworkInterfaces: []networkInterface{}, SSHDParams: []systemAttribute{}, UserMetrics: []userMetric{}},
+		notKnownOfSystem: notKnown(),
 	}
 	if !y.LastContact.IsZero() {
 		at := when(y.LastContact)
 		w.LastContact = &at
 	}
 	if y.OSFamily == "darwin" {
-		w.ServiceAccountState = &map[string]bool{"hasSecureToken": false, "passwordODValid": false, "passwordAPFSValid": false}
+		w.ServiceAccountState = &serviceAccountState{}
 	}
-	return w
+	return w, about.fill(&w)
 }
 
 // archFamily is the architecture without the maker's spelling.

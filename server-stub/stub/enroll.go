@@ -98,7 +98,7 @@ func (s *Server) serveAgentInstall(w http.ResponseWriter, r *http.Request, c cer
 	s.script(w, r, "agentInstall.sh", InstallScript{PackageURL: s.basesFor(r).Console + "/production", Packages: shelf})
 }
 
-// agentFacts is what an agent says of its computer at first contact.
+// agentFacts is what an agent says of its computer at first contact, and again when it was upgraded.
 type agentFacts struct {
 	Hostname     string `json:"hostname"`
 	OS           string `json:"os"`
@@ -109,6 +109,8 @@ type agentFacts struct {
 	SerialNumber string `json:"serialNumber"`
 	TemplateName string `json:"templateName"`
 	CertUUID     string `json:"certuuid"`
+	FDEKey       string `json:"fdeKey"` // recovery key of the disk; empty: the one told before stays
+	reportedOfSystem
 }
 
 func (s *Server) serveEnroll(w http.ResponseWriter, r *http.Request, c certificate) {
@@ -117,9 +119,7 @@ func (s *Server) serveEnroll(w http.ResponseWriter, r *http.Request, c certifica
 		message(w, http.StatusBadRequest, "Malformed JSON")
 		return
 	}
-	for _, field := range []*string{&f.Hostname, &f.OS, &f.OSFamily, &f.Version, &f.Arch, &f.AgentVersion, &f.SerialNumber, &f.TemplateName} {
-		*field = oneLine(*field, 253) // what a host name may be long
-	}
+	f.tidy()
 	if f.Hostname == "" || f.CertUUID != "" && f.CertUUID != c.UUID {
 		message(w, http.StatusBadRequest, "A hostname is needed, and certuuid must be that of the certificate")
 		return
@@ -155,7 +155,7 @@ func (s *Server) enroll(ctx context.Context, uuid, ip string, f agentFacts) (id 
 			if err != nil {
 				return fmt.Errorf("updating a system: %w", err)
 			}
-			return nil
+			return s.storeReport(ctx, tx, id, f)
 		}
 		id = newID(s.now())
 		return s.createSystem(ctx, tx, c, id, ip, f)
@@ -176,6 +176,9 @@ func (s *Server) createSystem(ctx context.Context, tx *sql.Tx, c certificate, id
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE certificates SET system_id = ? WHERE uuid = ?`, id, c.UUID); err != nil {
 		return fmt.Errorf("storing whose certificate it is: %w", err)
+	}
+	if err := s.storeReport(ctx, tx, id, f); err != nil {
+		return err
 	}
 	e := Event{Type: eventSystemCreate, ActorID: c.OwnerID, SystemID: id, Detail: f.Hostname, Success: true}
 	if c.OwnerType == OwnerUser {

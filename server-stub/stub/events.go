@@ -15,6 +15,9 @@ const (
 	eventSystemDelete = "system_delete"
 	eventAssociation  = "association_change"
 	eventOrganization = "organization_update"
+	eventUserCreate   = "user_create"
+	eventUserUpdate   = "user_update"
+	eventUserDelete   = "user_delete"
 	eventUserLogin    = "user_login_attempt"
 	eventAdminLogin   = "admin_login_attempt"
 )

@@ -60,7 +60,8 @@ func (s *Server) checkPassword(ctx context.Context, a account, email, password s
 		var l login
 		err := r.Scan(&l.id, &l.password, stamp{&l.locked})
 		return l, err
-	}, `SELECT id, password, locked_until FROM `+a.table+` WHERE email = ?`, email)) //nolint:gosec // the table is one of two constants
+	}, `SELECT id, password, locked_until FROM `+a.table+` WHERE email = ?
+		AND NOT EXISTS (SELECT 1 FROM user_options WHERE user_id = id AND state <> 'ACTIVATED')`, email)) //nolint:gosec // the table is one of two constants
 	if errors.Is(err, ErrNotFound) {
 		passwordIs(noPassword, password)
 		return "", ErrBadCredentials

@@ -85,7 +85,7 @@ type Mail struct {
 // Event is one change, in the shape of Directory Insights where that is known.
 type Event struct {
 	ID       string
-	Type     string // system_create, system_update, system_delete, association_change, organization_update, user_login_attempt, admin_login_attempt
+	Type     string // system_create, system_update, system_delete, association_change, organization_update, user_create, user_update, user_delete, user_login_attempt, admin_login_attempt
 	Time     time.Time
 	ActorID  string
 	SystemID string

@@ -19,7 +19,7 @@ func can(role Role, act string) bool {
 	switch act {
 	case actSettings, actDelete:
 		return role == RoleAdministrator
-	case actBind, actAnnounce:
+	case actBind, actAnnounce, actDiskKey:
 		return role == RoleAdministrator || role == RoleHelpDesk
 	}
 	return false
@@ -30,6 +30,7 @@ const (
 	actDelete   = "delete"
 	actBind     = "bind"
 	actAnnounce = "announce"
+	actDiskKey  = "disk key"
 )
 
 // Organization gives the organization.
@@ -116,6 +117,9 @@ func (s *Server) AddUser(ctx context.Context, u User, password, totpSecret strin
 	})
 	return u, err
 }
+
+// accountName is SQL for the name of a user's account on devices; systemUsername goes before username.
+const accountName = `coalesce(nullif((SELECT system_username FROM user_options WHERE user_options.user_id = users.id), ''), username)`
 
 // changedOne turns "no row was changed" into an error.
 func changedOne(r sql.Result, err, none error) error {

@@ -13,7 +13,7 @@ import (
 
 // agentOrders is what a poll answers. The shape is ours: the vendor's is not public.
 type agentOrders struct {
-	ManagedUsers     []string `json:"managedUsers"` // usernames, sorted
+	ManagedUsers     []string `json:"managedUsers"` // names of accounts, sorted
 	Uninstall        bool     `json:"uninstall"`
 	HeartbeatSeconds int      `json:"heartbeatSeconds"`
 	Hash             string   `json:"hash"` // names these orders, for the next poll's have
@@ -90,8 +90,8 @@ func (s *Server) ordersFor(ctx context.Context, c certificate) (agentOrders, err
 		var name sql.NullString
 		err := r.Scan(&name, &o.Uninstall)
 		return name.String, err
-	}, `SELECT username, deleted <> '' FROM systems LEFT JOIN associations ON system_id = systems.id LEFT JOIN users ON users.id = user_id
-		WHERE systems.id = ? ORDER BY username`, c.SystemID)
+	}, `SELECT `+accountName+` AS account, deleted <> '' FROM systems LEFT JOIN associations ON system_id = systems.id
+		LEFT JOIN users ON users.id = associations.user_id WHERE systems.id = ? ORDER BY account`, c.SystemID)
 	if err != nil {
 		return o, err
 	}

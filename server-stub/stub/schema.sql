@@ -118,6 +118,43 @@ CREATE TABLE IF NOT EXISTS system_options (
   multi_factor INTEGER NOT NULL
 ) STRICT;
 
+-- What the agent told of its computer besides what stands in systems, in the API's own names, and the recovery key of
+-- its disk. A system without a row told nothing.
+CREATE TABLE IF NOT EXISTS system_reports (
+  system_id TEXT PRIMARY KEY REFERENCES systems (id),
+  body      TEXT NOT NULL,                       -- JSON
+  fde_key   TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- What the public API noted on a system, as JSON.
+CREATE TABLE IF NOT EXISTS system_labels (
+  system_id TEXT PRIMARY KEY REFERENCES systems (id),
+  attributes TEXT NOT NULL,
+  tags      TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS system_groups (
+  id        TEXT PRIMARY KEY,
+  name      TEXT NOT NULL UNIQUE,
+  description TEXT NOT NULL DEFAULT '',
+  email     TEXT NOT NULL DEFAULT '',
+  attributes TEXT NOT NULL DEFAULT 'null'        -- JSON
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS system_group_members (
+  group_id  TEXT NOT NULL REFERENCES system_groups (id),
+  system_id TEXT NOT NULL REFERENCES systems (id),
+  PRIMARY KEY (group_id, system_id)
+) STRICT;
+
+-- What the public API changed of a user; a user without a row has the defaults.
+CREATE TABLE IF NOT EXISTS user_options (
+  user_id   TEXT PRIMARY KEY REFERENCES users (id),
+  state     TEXT NOT NULL CHECK (state IN ('STAGED', 'ACTIVATED', 'SUSPENDED')),
+  system_username TEXT NOT NULL DEFAULT '',      -- of the account on devices, where it is another
+  body      TEXT NOT NULL                        -- JSON, in the API's own names
+) STRICT;
+
 -- When a user was asked to install the agent.
 CREATE TABLE IF NOT EXISTS asks (
   user_id   TEXT NOT NULL REFERENCES users (id),
@@ -175,5 +212,6 @@ CREATE INDEX IF NOT EXISTS systems_created ON systems (created, id) WHERE delete
 CREATE INDEX IF NOT EXISTS systems_last_contact ON systems (last_contact, id) WHERE deleted = '';
 CREATE INDEX IF NOT EXISTS users_first_name ON users (first_name, id);
 CREATE INDEX IF NOT EXISTS users_last_name ON users (last_name, id);
+CREATE INDEX IF NOT EXISTS system_group_members_system ON system_group_members (system_id, group_id);
 CREATE INDEX IF NOT EXISTS associations_user ON associations (user_id, system_id);
 CREATE INDEX IF NOT EXISTS events_time ON events (time, seq);

@@ -93,8 +93,11 @@ func (s *Server) DeleteSystem(ctx context.Context, by Admin, id string) error {
 		if err := changedOne(r, err, ErrNotFound); err != nil {
 			return fmt.Errorf("deleting system %q: %w", id, err)
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM associations WHERE system_id = ?`, id); err != nil {
-			return fmt.Errorf("removing the associations of system %q: %w", id, err)
+		for _, of := range []string{"associations", "system_group_members", "system_reports", "system_labels"} {
+			//nolint:gosec // the table is one of the constants above
+			if _, err := tx.ExecContext(ctx, `DELETE FROM `+of+` WHERE system_id = ?`, id); err != nil {
+				return fmt.Errorf("removing what belongs to system %q: %w", id, err)
+			}
 		}
 		return s.addEvent(ctx, tx, Event{Type: eventSystemDelete, ActorID: by.ID, SystemID: id, Success: true})
 	})
