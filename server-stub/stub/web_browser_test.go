@@ -31,7 +31,7 @@ func TestBrowser(t *testing.T) {
 		{"admin switches enrollment on", browseSwitchOn}, {"user makes a key", browseKey}, {"admin binds from the list", browseBind},
 		{"read only changes nothing", browseReadOnly}, {"mail leads to the device", browseMail}, {"phone", browsePhone}, {"the list follows", browseLive},
 		{"a tester moves the clock", browseClock}, {"a tester arms faults", browseFaults}, {"a tester reads what happened", browseJournal},
-		{"a tester makes a namespace", browseNamespace}, {"every page", browseEvery},
+		{"a tester makes a namespace", browseNamespace}, {"the tools find faults", browseFaulty}, {"every page", browseEvery},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.do(t, c) })
 	}

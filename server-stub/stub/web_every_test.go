@@ -147,11 +147,14 @@ func (p *person) visit(name, path string) {
 func (p *person) shoot(name string) {
 	p.t.Helper()
 	shots := os.Getenv("WEB_SHOTS")
-	for _, width := range []int64{1200, 360} {
+	for _, width := range []int64{1280, 360} {
 		for _, scheme := range []string{"light", "dark"} {
 			what := fmt.Sprintf("%s-%d-%s", name, width, scheme)
 			p.do("looking at "+what, look(width, scheme))
 			for _, fault := range get(p, "examining "+what, chromedp.Evaluate[[]string](faultsOf)) {
+				p.t.Errorf("%s: %s", what, fault)
+			}
+			for _, fault := range p.axe(what) {
 				p.t.Errorf("%s: %s", what, fault)
 			}
 			if shots == "" {
@@ -162,5 +165,6 @@ func (p *person) shoot(name string) {
 			}
 		}
 	}
-	p.do("going back", look(1200, "light"))
+	p.do("going back", look(1280, "light"))
+	p.walk(name)
 }
