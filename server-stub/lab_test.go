@@ -46,7 +46,7 @@ func newLab(t *testing.T) *lab {
 	from, err := shelved()
 	must(t, err)
 	data := t.TempDir()
-	for _, name := range []string{"ca.crt", "ca.key"} {
+	for _, name := range []string{"ca.crt", "ca.key", "publisher.key"} {
 		must(t, os.WriteFile(filepath.Join(data, name), []byte(readFile(t, filepath.Join(from, name))), 0o600))
 	}
 	must(t, os.CopyFS(filepath.Join(data, "production"), os.DirFS(filepath.Join(from, "production"))))

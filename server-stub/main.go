@@ -57,7 +57,7 @@ func asAgent(args []string) error {
 
 func run(args []string) error {
 	commands := map[string]func([]string) error{
-		"serve": serveMain, "agent": agentMain, "ca": caMain, "version": versionMain, "demo": demoMain,
+		"serve": serveMain, "agent": agentMain, "ca": caMain, "artifacts": artifactsMain, "version": versionMain, "demo": demoMain,
 	}
 	if len(args) > 0 {
 		if command, ok := commands[args[0]]; ok {

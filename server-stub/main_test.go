@@ -116,6 +116,8 @@ func TestExitCodes(t *testing.T) {
 		{"serve --address 0.0.0.0 --port 0", 1, "can be reached from other computers", ""},
 		{"ca", 2, "Usage: server-stub ca", ""},
 		{"ca --data /nonexistent", 1, "no such file", ""},
+		{"artifacts", 2, "Usage: server-stub artifacts", ""},
+		{"artifacts --data /dev/null/x", 1, "making the data folder", ""},
 		{"agent", 2, "server-stub agent run", ""},
 		{"agent dance", 2, "server-stub agent run", ""},
 		{"agent install --root /tmp", 2, "server-stub agent run", ""},
@@ -140,20 +142,28 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-func TestServe(t *testing.T) {
-	data := t.TempDir()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, stubProgram(t), "serve", "--port", "0", "--demo", "--data", data, "--host", "stub.example", "--agent-version", "2.170.1")
+// startServe starts a server on free ports and waits until it listens; lines is what else it says.
+func startServe(t *testing.T, args ...string) (cmd *exec.Cmd, said listening, lines *bufio.Scanner) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+	cmd = exec.CommandContext(ctx, stubProgram(t), append([]string{"serve", "--port", "0"}, args...)...)
 	out, err := cmd.StdoutPipe()
 	must(t, err)
 	must(t, cmd.Start())
-	lines := bufio.NewScanner(out)
-	if !lines.Scan() {
+	t.Cleanup(func() {
+		cancel()
+		_ = cmd.Wait() // an error where the test waited already
+	})
+	if lines = bufio.NewScanner(out); !lines.Scan() {
 		t.Fatal("it said nothing")
 	}
-	var said listening
 	must(t, json.Unmarshal(lines.Bytes(), &said))
+	return cmd, said, lines
+}
+
+func TestServe(t *testing.T) {
+	data := t.TempDir()
+	cmd, said, lines := startServe(t, "--demo", "--data", data, "--host", "stub.example", "--agent-version", "2.170.1")
 	if said.Event != "listening" || said.Data != data || said.CA != filepath.Join(data, "ca.crt") {
 		t.Errorf("it said %+v", said)
 	}
@@ -188,18 +198,7 @@ func TestServe_Strict(t *testing.T) {
 	seed, journal := filepath.Join(dir, "seed.yaml"), filepath.Join(dir, "journal.jsonl")
 	must(t, os.WriteFile(seed, []byte("users: [{username: ana, email: ana@example.test, password: correct-horse}]"), 0o600))
 	for _, leak := range []bool{false, true} {
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		defer cancel()
-		cmd := exec.CommandContext(ctx, stubProgram(t), "serve", "--port", "0", "--seed", seed, "--journal", journal, "--strict")
-		out, err := cmd.StdoutPipe()
-		must(t, err)
-		must(t, cmd.Start())
-		lines := bufio.NewScanner(out)
-		if !lines.Scan() {
-			t.Fatal("it said nothing")
-		}
-		var said listening
-		must(t, json.Unmarshal(lines.Bytes(), &said))
+		cmd, said, _ := startServe(t, "--seed", seed, "--journal", journal, "--strict")
 		signInByJSON(t, said.People, `{"email":"ana@example.test","password":"correct-horse"}`)
 		if leak {
 			resp, err := http.Get(said.People + "/found/correct-horse")

@@ -26,11 +26,12 @@ type Fault struct {
 	Skip   int    `json:"skip,omitempty"`
 	Times  int    `json:"times,omitempty"` // 0 is 1; Always until it is removed
 
-	// What happens, in this order. Of Reset, Redirect, Stale and Status with Body, the first that is set decides.
+	// What happens, in this order. Of Reset, Redirect, Stale, Poison and Status with Body, the first that is set decides.
 	Delay          time.Duration     `json:"-"` // before anything; delayMs on the wire
 	Reset          bool              `json:"reset,omitempty"`
 	Redirect       string            `json:"redirect,omitempty"`  // 302 to this address
 	Stale          bool              `json:"stale,omitempty"`     // the last skipped call's answer again, as an old cache gives it: Skip is at least 1
+	Poison         Poison            `json:"poison,omitempty"`    // what lies on the poisoned shelf instead
 	Status         int               `json:"status,omitempty"`    // instead of the true one; with it the body is Body
 	Header         map[string]string `json:"header,omitempty"`    // set besides, or instead
 	Body           string            `json:"body,omitempty"`      // instead of the true one
@@ -60,6 +61,7 @@ const (
 	PointCheckAccess  Point = "check-access"
 	PointAgentInstall Point = "agent-install"
 	PointPackage      Point = "package"
+	PointSignature    Point = "signature" // the file beside a package
 	PointRegister     Point = "register"
 	PointPoll         Point = "poll"
 )
@@ -75,7 +77,8 @@ var points = map[Point]Fault{
 	PointSignCSR:      {Method: http.MethodPost, Path: "/SignCsr"},
 	PointCheckAccess:  {Method: http.MethodGet, Path: "/CheckAccess"},
 	PointAgentInstall: {Method: http.MethodPost, Path: "/GetAgentInstall"},
-	PointPackage:      {Method: http.MethodGet, Path: "/production/*"},
+	PointPackage:      {Method: http.MethodGet, Path: "/production/*"}, // but its signature, see matches
+	PointSignature:    {Method: http.MethodGet, Path: "/production/*"},
 	PointRegister:     {Method: http.MethodPost, Path: "/poll/"},
 	PointPoll:         {Method: http.MethodGet, Path: "/poll/*"},
 }
@@ -98,6 +101,7 @@ func (f Fault) check() error {
 		{outside(f.Status, 200, 599), "status is from 200 to 599"},
 		{f.Delay < 0 || f.Delay > maxFaultDelay, "a delay is at most ten minutes"},
 		{min(f.CutAfter, f.BytesPerSecond) < 0, "cutAfter and bytesPerSecond are not negative"},
+		{!f.poisonFits(), "there is no such poison for that point: unsigned, other and older for package and signature, script for kickstart and agent-install, truncated for all"},
 		{f.Certificate != "" && !slices.Contains(badCertificates, f.Certificate), fmt.Sprintf("certificate is one of %v", badCertificates)},
 		{f.nothing(), "a fault must do something"},
 	} {
@@ -108,11 +112,25 @@ func (f Fault) check() error {
 	return nil
 }
 
+// poisonFits tells whether there is such a poison for the point.
+func (f Fault) poisonFits() bool {
+	if f.Poison == "" {
+		return true
+	}
+	switch f.Point {
+	case PointPackage, PointSignature:
+		return f.Poison != PoisonScript && slices.Contains(Poisons(), f.Poison)
+	case PointKickstart, PointAgentInstall:
+		return f.Poison == PoisonScript || f.Poison == PoisonTruncated
+	}
+	return false
+}
+
 // maxFaultDelay bounds how long an answer is held back.
 const maxFaultDelay = 10 * time.Minute
 
 func (f Fault) nothing() bool {
-	return f.Delay == 0 && !f.Reset && f.Redirect == "" && !f.Stale && f.Status == 0 && len(f.Header) == 0 && f.Body == "" &&
+	return f.Delay == 0 && !f.Reset && f.Redirect == "" && !f.Stale && f.Poison == "" && f.Status == 0 && len(f.Header) == 0 && f.Body == "" &&
 		f.CutAfter == 0 && f.LengthOff == 0 && f.BytesPerSecond == 0 && f.Certificate == ""
 }
 
@@ -122,6 +140,9 @@ func (f Fault) matches(port string, r *http.Request) bool {
 		f.Method, f.Path = p.Method, p.Path
 	}
 	if f.Certificate != "" || f.Port != "" && f.Port != port || f.Method != "" && f.Method != r.Method {
+		return false
+	}
+	if signature := strings.HasSuffix(r.URL.Path, signatureEnd); f.Point == PointPackage && signature || f.Point == PointSignature && !signature {
 		return false
 	}
 	if start, open := strings.CutSuffix(f.Path, "*"); open {

@@ -106,6 +106,12 @@ func (s *Server) shape(w http.ResponseWriter, r *http.Request, f *loaded, answer
 		c.body.Write(f.kept.body.Bytes())
 		c.header.Set("Age", strconv.Itoa(int((24 * time.Hour).Seconds())))
 		c.header.Set("X-Cache", "HIT")
+	case f.Poison != "":
+		var err error
+		if c, err = s.poisonedAnswer(w, r, f.Poison, answer); err != nil {
+			s.broken(w, r, err)
+			return
+		}
 	case f.Status != 0 || f.Body != "":
 		c = &capture{header: w.Header(), status: f.Status}
 		c.WriteHeader(http.StatusOK) // where only the body is another

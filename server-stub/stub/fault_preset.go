@@ -41,6 +41,16 @@ func Presets() []Preset {
 		{"package-slow", "the package comes at 200 kB a second", []Fault{{Point: PointPackage, BytesPerSecond: 200_000, Times: Always}}},
 		{"package-stale", "a cache goes on giving the package of the first download", []Fault{{Point: PointPackage, Skip: 1, Stale: true, Times: Always}}},
 		{"package-wrong-length", "the package is announced as longer than it is", []Fault{{Point: PointPackage, LengthOff: 1000, Times: Always}}},
+		{"package-unsigned", "the package bears no signature, inside or beside it, and would write a canary", poisoned(PoisonUnsigned, 0)},
+		{"package-other-publisher", "the package and the signature beside it are somebody else's; it would write a canary", poisoned(PoisonOther, 0)},
+		{"package-truncated", "only the first half of the package comes, with a length that fits; beside it lies the publisher's signature of the whole", poisoned(PoisonTruncated, 0)},
+		{"package-older", "the publisher's own package of version 0.0.1, which would write a canary", poisoned(PoisonOlder, 0)},
+		{"package-swapped", "the first download is the true package, every later one somebody else's that would write a canary; the true signature stays", poisoned(PoisonOther, 1)[:1]},
+		{"kickstart-truncated", "only the first half of the script comes, with a length that fits; executed, it writes a canary", []Fault{{Point: PointKickstart, Poison: PoisonTruncated, Times: Always}}},
+		{"kickstart-other", "the script is somebody else's: it writes a canary and does nothing else", []Fault{{Point: PointKickstart, Poison: PoisonScript, Times: Always}}},
+		{"kickstart-swapped", "the first script is the true one, every later one somebody else's that writes a canary", []Fault{{Point: PointKickstart, Skip: 1, Poison: PoisonScript, Times: Always}}},
+		{"agent-install-truncated", "only the first half of the install script comes, with a length that fits; executed, it writes a canary", []Fault{{Point: PointAgentInstall, Poison: PoisonTruncated, Times: Always}}},
+		{"agent-install-other", "the install script is somebody else's: it writes a canary and installs nothing", []Fault{{Point: PointAgentInstall, Poison: PoisonScript, Times: Always}}},
 		{"connection-reset", "the connection is reset at the first request of the install", []Fault{{Point: PointKickstart, Reset: true}}},
 		{"agent-never-starts", "the install ends well, and no agent was installed", []Fault{{Point: PointAgentInstall, Status: http.StatusOK, Body: "#!/bin/bash\nexit 0\n", Times: Always}}},
 		{"agent-never-registers", "the agent runs, and the server does not take it", []Fault{{Point: PointRegister, Status: http.StatusServiceUnavailable, Body: "{}\n", Times: Always}}},
@@ -52,6 +62,11 @@ func Presets() []Preset {
 		}
 	}
 	return list
+}
+
+// poisoned gives a package of the poisoned shelf after so many true ones, and then what lies beside it.
+func poisoned(kind Poison, after int) []Fault {
+	return []Fault{{Point: PointPackage, Poison: kind, Skip: after, Times: Always}, {Point: PointSignature, Poison: kind, Times: Always}}
 }
 
 // ApplyPreset adds the faults of a preset and gives their IDs; ErrNotFound when there is none of that name.

@@ -26,6 +26,10 @@ type PackageSpec struct {
 	Version      string // of the agent: 2.166.2
 	AgentProgram string // path of the program that becomes /opt/jc/bin/jumpcloud-agent
 	CA           []byte // PEM; becomes /opt/jc/ca.crt
+
+	Publisher *Publisher // signs the packages, and a file beside each, NAME.asc; nil leaves them unsigned
+
+	canary bool // the maintainer scripts are the canary's, not the agent's
 }
 
 // InstallScript is what the template assets/agentInstall.sh is filled with. Packages of all formats go in; the script
@@ -68,6 +72,11 @@ func BuildPackages(dir string, p PackageSpec) ([]Package, error) {
 		return nil, fmt.Errorf("making the folder of the packages: %w", err)
 	}
 	list, err := recall(folder, mark)
+	for _, made := range list {
+		if _, missing := os.Stat(filepath.Join(folder, made.File+signatureEnd)); p.Publisher != nil && missing != nil {
+			err = missing
+		}
+	}
 	if err != nil {
 		if list, err = p.build(folder); err != nil {
 			return nil, err
@@ -77,11 +86,32 @@ func BuildPackages(dir string, p PackageSpec) ([]Package, error) {
 		}
 	}
 	for _, made := range list {
-		if err := linkWhole(filepath.Join(folder, made.File), filepath.Join(dir, made.File)); err != nil {
-			return nil, fmt.Errorf("publishing %s: %w", made.File, err)
+		names := []string{made.File + signatureEnd, made.File} // who finds the package finds its signature
+		if p.Publisher == nil {
+			names = names[1:]
+		}
+		for _, name := range names {
+			if err := linkWhole(filepath.Join(folder, name), filepath.Join(dir, name)); err != nil {
+				return nil, fmt.Errorf("publishing %s: %w", name, err)
+			}
 		}
 	}
 	return list, nil
+}
+
+// signatureEnd is what the name of a detached signature ends in.
+const signatureEnd = ".asc"
+
+// signBeside puts a detached signature beside a package, before the package itself.
+func (p PackageSpec) signBeside(name string, content []byte) error {
+	if p.Publisher == nil {
+		return nil
+	}
+	signature, err := p.Publisher.signArmored(bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	return writeWhole(name+signatureEnd, bytes.NewReader(signature))
 }
 
 // build makes both packages in folder.
@@ -95,6 +125,9 @@ func (p PackageSpec) build(folder string) ([]Package, error) {
 	for _, name := range []string{"preinst.sh", "postinst.sh", "prerm.sh", "postrm.sh"} {
 		if parts[name], err = assets.Stub.ReadFile("agent/" + name); err != nil {
 			return nil, fmt.Errorf("reading the maintainer scripts: %w", err)
+		}
+		if p.canary {
+			parts[name] = []byte(canaryScript)
 		}
 	}
 	for name, b := range parts {
@@ -120,6 +153,9 @@ func (p PackageSpec) build(folder string) ([]Package, error) {
 			File: "jcagent-linux-" + format.name + "-" + unameArch() + "." + format.name, Size: int64(out.Len())}
 		sum := sha256.Sum256(out.Bytes())
 		made.SHA256 = hex.EncodeToString(sum[:])
+		if err := p.signBeside(filepath.Join(folder, made.File), out.Bytes()); err != nil {
+			return nil, fmt.Errorf("signing %s: %w", made.File, err)
+		}
 		if err := writeWhole(filepath.Join(folder, made.File), &out); err != nil {
 			return nil, fmt.Errorf("writing %s: %w", made.File, err)
 		}
@@ -161,6 +197,9 @@ func (p PackageSpec) info(format, parts string) (*nfpm.Info, error) {
 			RPM: nfpm.RPM{Compression: "gzip:1", BuildHost: "localhost"},
 		},
 	})
+	if p.Publisher != nil {
+		info.Deb.Signature.SignFn, info.RPM.Signature.SignFn = p.Publisher.signArmored, p.Publisher.sign
+	}
 	if err := nfpm.PrepareForPackager(info, format); err != nil {
 		return nil, fmt.Errorf("describing the %s: %w", format, err)
 	}

@@ -27,6 +27,10 @@ func (p PackageSpec) fingerprint() (string, error) {
 	add(program)
 	add(p.Version)
 	add(string(p.CA))
+	add(strconv.FormatBool(p.canary) + canaryScript)
+	if p.Publisher != nil {
+		add(p.Publisher.Fingerprint())
+	}
 	err = fs.WalkDir(assets.Stub, "agent", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

@@ -19,6 +19,9 @@ type shelf struct {
 	mu      sync.Mutex // held while building, since builds for one folder must not overlap
 	version string     // of what list holds; empty for nothing built
 	list    []Package
+
+	publisher *Publisher // nil until something is signed
+	poisoned  string     // the version for which the poisoned shelf was built
 }
 
 // Packages gives the installers on the shelf, of Settings.AgentVersion. They are built at the first call, which takes
@@ -40,7 +43,11 @@ func (s *Server) Packages(ctx context.Context) ([]Package, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("waiting for the packages: %w", err)
 		}
-		list, err := BuildPackages(s.production(), PackageSpec{Version: version, AgentProgram: s.AgentProgram, CA: s.ca.pem})
+		publisher, err := s.publisher()
+		if err != nil {
+			return nil, err
+		}
+		list, err := BuildPackages(s.production(), PackageSpec{Version: version, AgentProgram: s.AgentProgram, CA: s.ca.pem, Publisher: publisher})
 		if err != nil {
 			return nil, fmt.Errorf("building the packages: %w", err)
 		}
@@ -62,10 +69,26 @@ const downloadTime = 10 * time.Minute
 
 func (s *Server) shelfRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /production/{path...}", s.servePackage)
+	mux.HandleFunc("GET /_qa/publisher.asc", s.servePublisher)
 }
 
-// servePackage serves a package by its evergreen name, or as versions/VERSION/NAME. The ETag is the SHA-256 where that
-// is known, so that a download is resumed only if the file is still the same.
+// servePublisher tells the key that checks the packages' signatures. Where the vendor's lies is not known for sure.
+func (s *Server) servePublisher(w http.ResponseWriter, r *http.Request) {
+	p, err := s.Publisher()
+	if err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/pgp-keys")
+	w.Header().Set("X-Fingerprint", p.Fingerprint())
+	_, _ = w.Write(p.PublicKey()) // the client is gone: nobody is left to tell
+}
+
+// packageTypes are the types of packages, by the end of their name.
+var packageTypes = map[string]string{".deb": "application/vnd.debian.binary-package", ".rpm": "application/x-rpm"}
+
+// servePackage serves a package by its evergreen name, or as versions/VERSION/NAME, and NAME.asc, its signature. The
+// ETag is the SHA-256 where that is known, so that a download is resumed only if the file is still the same.
 func (s *Server) servePackage(w http.ResponseWriter, r *http.Request) {
 	list, err := s.Packages(r.Context())
 	if err != nil {
@@ -74,7 +97,8 @@ func (s *Server) servePackage(w http.ResponseWriter, r *http.Request) {
 	}
 	name := r.PathValue("path")
 	root, err := os.OpenRoot(s.production())
-	if errors.Is(err, fs.ErrNotExist) || !slices.Contains([]string{".deb", ".rpm"}, filepath.Ext(name)) {
+	kind := packageTypes[filepath.Ext(strings.TrimSuffix(name, signatureEnd))]
+	if errors.Is(err, fs.ErrNotExist) || kind == "" {
 		http.NotFound(w, r)
 		return
 	}
@@ -102,7 +126,10 @@ func (s *Server) servePackage(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("ETag", `"`+tag+`"`)
 	w.Header().Set("Cache-Control", "no-cache") // the evergreen name stays, what it names does not
-	w.Header().Set("Content-Type", "application/"+map[string]string{".deb": "vnd.debian.binary-package", ".rpm": "x-rpm"}[filepath.Ext(name)])
+	if strings.HasSuffix(name, signatureEnd) {
+		kind = "application/pgp-signature"
+	}
+	w.Header().Set("Content-Type", kind)
 	extend(w, downloadTime)
 	http.ServeContent(w, r, name[strings.LastIndexByte(name, '/')+1:], info.ModTime(), f)
 }
