@@ -14,7 +14,7 @@ BIN  := bin
 DIST := dist
 export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 
-.PHONY: help setup build package qa demo test race lint cross e2e laptop bench notices fuzz clean
+.PHONY: help setup build package qa demo test race lint cross e2e laptop bench bench-stub kill-stub notices fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -81,6 +81,12 @@ bench: ## how fast and how light, against a hello-world, curl and itself; ends w
 	cd cmd/assistant && BENCH_BIN='$(CURDIR)/bin' BENCH_OUT='$(CURDIR)/bin/bench/ratios' \
 		'$(CURDIR)/bin/bench/measure' -test.run '^TestBench$$' -test.timeout 30m -test.v
 	@cat bin/bench/ratios
+
+kill-stub: ## kill -9 the stub server 50 times while it writes, look what it lost
+	@.ci/setup stub
+	@mkdir -p $(BIN)
+	@STUB_KILLS=50 go test -count=1 -run '^TestKill$$' -timeout 20m -v ./server-stub >$(BIN)/kill-stub.txt || { cat $(BIN)/kill-stub.txt; exit 1; }
+	@grep -o 'kills=.*' $(BIN)/kill-stub.txt
 
 fuzz: ## one minute on the connect key parser
 	go test -run xxx -fuzz FuzzParseConnectKey -fuzztime 60s ./steps
