@@ -70,10 +70,26 @@ function keep(part, next) {
 
 const drawn = new WeakMap();
 
+// A part that is drawn anew between pressing and letting go of the mouse's button would swallow the click.
+let pressed = false;
+document.addEventListener("pointerdown", () => (pressed = true), true);
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, () => {
+    pressed = false;
+    if (waiting) setTimeout(look); // after the click
+    waiting = false;
+  }, true);
+}
+let waiting = false;
+
 // draw puts new content into a part. One in which somebody is typing or choosing waits until they are done.
 function draw(part, next) {
   const content = next.innerHTML;
   if (content === drawn.get(part)) return;
+  if (pressed) {
+    waiting = true;
+    return;
+  }
   const active = document.activeElement;
   const within = part.contains(active);
   if (within && active.matches("select, textarea, input:not([type=checkbox], [type=radio])")) {
@@ -132,10 +148,10 @@ function look() {
     });
 }
 
-showCopy(document);
 const live = document.querySelectorAll("[data-live]");
+for (const part of live) drawn.set(part, part.innerHTML);
+showCopy(document);
 if (live.length > 0) {
-  for (const part of live) drawn.set(part, part.innerHTML);
   let source = null;
   // A browser has few connections to one server: a page that nobody sees does not keep one.
   const watch = () => {

@@ -45,7 +45,8 @@ func (s *Server) webRoutes(mux *http.ServeMux) {
 	for path, page := range map[string]adminFunc{
 		"devices": s.devicesPage, "devices/{id}": s.devicePage, "devices/{id}/delete": s.deletePage,
 		"users": s.usersPage, "admins": s.adminsPage, "settings": s.settingsPage, "announce": s.announcePage,
-		"outbox": s.outboxPage, "outbox/{id}": s.mailPage, "outbox/{id}/mail.eml": s.mailFile, "ask": s.askPage, "{rest...}": s.noPage,
+		"outbox": s.outboxPage, "outbox/{id}": s.mailPage, "outbox/{id}/mail.eml": s.mailFile, "ask": s.askPage,
+		"failures": s.failuresPage, "failures/{id}": s.failurePage, "{rest...}": s.noPage,
 	} {
 		mux.HandleFunc("GET /admin/"+path, s.show(s.asAdmin("", page)))
 	}
@@ -55,6 +56,7 @@ func (s *Server) webRoutes(mux *http.ServeMux) {
 	}{
 		{"devices/{id}/bind", actBind, s.bind}, {"devices/{id}/unbind", actBind, s.unbind}, {"devices/{id}/delete", actDelete, s.deleteDevice},
 		{"settings", actSettings, s.saveSettings}, {"announce", actAnnounce, s.announce}, {"ask", actAnnounce, s.ask},
+		{"settings/reports", actSettings, s.saveReports}, {"failures/delete", actBind, s.deleteFailures},
 	} {
 		mux.HandleFunc("POST /admin/"+p.path, s.post(portalAdmin, s.asAdmin(p.act, p.do)))
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"example.com/enrollment-assistant/assets"
 )
@@ -59,7 +58,7 @@ func (s *Server) adminSignOut(w http.ResponseWriter, r *http.Request) error {
 // adminPage fills in what every page of the Admin Portal shows.
 func adminPage(a Admin, area, name, title string, data any) page {
 	p := page{Name: name, Portal: portalAdmin, Title: title, Person: a.displayName(), Role: roleText("web.role.", a.Role), Data: data}
-	for _, item := range []string{"devices", "users", "admins", "settings", "outbox"} {
+	for _, item := range []string{"devices", "users", "admins", "settings", "outbox", "failures"} {
 		p.Menu = append(p.Menu, menuItem{Path: "/admin/" + item, Icon: item, Label: assets.Text("web." + item + ".title"), Current: item == area})
 	}
 	return p
@@ -71,10 +70,9 @@ func roleText(prefix string, r Role) string {
 
 // peopleData is what people.html shows; the first cell of a row names it.
 type peopleData struct {
-	Lead, None, NoneHint string
-	Columns              []string
-	Rows                 [][]string
-	Link, LinkLabel      string // of what can be done with them
+	Lead    string
+	Columns []string
+	Rows    [][]string
 }
 
 func texts(keys ...string) []string {
@@ -83,61 +81,6 @@ func texts(keys ...string) []string {
 		list[i] = assets.Text(k)
 	}
 	return list
-}
-
-func (s *Server) usersPage(w http.ResponseWriter, r *http.Request, a Admin) error {
-	users, err := s.Users(r.Context())
-	if err != nil {
-		return err
-	}
-	systems, err := s.Systems(r.Context())
-	if err != nil {
-		return err
-	}
-	d := peopleData{Lead: assets.Text("web.users.lead"), None: assets.Text("web.users.none"), NoneHint: assets.Text("web.users.none_hint"),
-		Columns: texts("web.people.name", "web.people.username", "web.people.email", "web.people.factor", "web.people.devices", "web.people.enrollment")}
-	if can(a.Role, actAnnounce) {
-		d.Link, d.LinkLabel = "/admin/ask", assets.Text("web.ask.title")
-	}
-	asked, err := s.lastAsked(r.Context())
-	if err != nil {
-		return err
-	}
-	for _, u := range users {
-		factor := assets.Text("web.people.factor_off")
-		if u.TOTP {
-			factor = assets.Text("web.people.factor_on")
-		}
-		var names []string
-		for _, y := range systems {
-			if slices.Contains(y.BoundUserIDs, u.ID) {
-				names = append(names, y.DisplayName)
-			}
-		}
-		if names == nil {
-			names = texts("web.people.none")
-		}
-		d.Rows = append(d.Rows, []string{u.displayName(), u.Username, u.Email, factor, strings.Join(names, ", "), enrollmentOf(u, systems, asked[u.ID])})
-	}
-	return s.render(w, r, adminPage(a, "users", "people", assets.Text("web.users.title"), d))
-}
-
-// enrollmentOf says how far a user came since being asked: asked, enrolled, bound.
-func enrollmentOf(u User, all []System, asked time.Time) string {
-	enrolled := false
-	for _, y := range all {
-		if slices.Contains(y.BoundUserIDs, u.ID) {
-			return assets.Text("web.people.bound")
-		}
-		enrolled = enrolled || y.ProvisionerType == OwnerUser && y.ProvisionerID == u.ID
-	}
-	switch {
-	case enrolled:
-		return assets.Text("web.people.enrolled")
-	case !asked.IsZero():
-		return assets.Text("web.people.asked", "When", webTime(asked))
-	}
-	return assets.Text("web.people.not_asked")
 }
 
 func (s *Server) adminsPage(w http.ResponseWriter, r *http.Request, a Admin) error {

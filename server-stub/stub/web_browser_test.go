@@ -30,6 +30,8 @@ func TestBrowser(t *testing.T) {
 	}{
 		{"admin switches enrollment on", browseSwitchOn}, {"user makes a key", browseKey}, {"admin binds from the list", browseBind},
 		{"read only changes nothing", browseReadOnly}, {"mail leads to the device", browseMail}, {"phone", browsePhone}, {"the list follows", browseLive},
+		{"the users' rows follow", browseUsers}, {"the portal follows", browsePortalLive}, {"a letter follows", browseLetterLive},
+		{"failures are read and deleted", browseFailures}, {"pages follow each other", browseGone},
 		{"a tester moves the clock", browseClock}, {"a tester arms faults", browseFaults}, {"a tester reads what happened", browseJournal},
 		{"a tester makes a namespace", browseNamespace}, {"the tools find faults", browseFaulty}, {"every page", browseEvery},
 	} {
@@ -131,6 +133,7 @@ func browseKey(t *testing.T, c chromium) {
 	}
 
 	nora.goTo("/userconsole#/security")
+	nora.standStill()
 	o.allow(t, false)
 	nora.press("Generate another key")
 	nora.sees("No key was made")

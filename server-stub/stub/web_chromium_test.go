@@ -79,6 +79,9 @@ func get[T any](p *person, what string, a chromedp.Action[T]) T {
 	ctx, cancel := context.WithTimeout(p.ctx, stepLimit)
 	defer cancel()
 	v, err := chromedp.Run(ctx, a)
+	for err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "Could not find node") {
+		v, err = chromedp.Run(ctx, a) // the page drew it anew in between; a person would not have noticed
+	}
 	if err != nil {
 		late, stop := context.WithTimeout(p.ctx, stepLimit)
 		defer stop()
@@ -91,6 +94,12 @@ func get[T any](p *person, what string, a chromedp.Action[T]) T {
 func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	get(p, what, chromedp.Steps(steps...))
+}
+
+// standStill stops the page that is open from following what happens, as it is for whoever pressed a moment before.
+func (p *person) standStill() {
+	p.t.Helper()
+	get(p, "stopping the page", chromedp.Evaluate[bool](`document.querySelectorAll("[data-live]").forEach(part => delete part.dataset.live), true`))
 }
 
 // quoted is a text in XPath.

@@ -88,7 +88,7 @@ type consoleQuery struct {
 }
 
 // entryKinds are the kinds of entries to choose from.
-var entryKinds = []EntryKind{EntryRequest, EntryEvent, EntryMail, EntryKey, EntrySettings, EntryClock, EntryFault, EntryViolation}
+var entryKinds = []EntryKind{EntryRequest, EntryEvent, EntryMail, EntryKey, EntrySettings, EntryClock, EntryFault, EntryReport, EntryViolation}
 
 // consoleCounts are how many lines of the journal may be shown.
 var consoleCounts = []int{25, 100, 500}

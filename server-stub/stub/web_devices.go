@@ -83,12 +83,8 @@ func (s *Server) oneDevice(w http.ResponseWriter, r *http.Request, a Admin) (dev
 		return deviceRow{}, err
 	}
 	row := rows[0]
-	for _, d := range [][2]string{{"name", y.Hostname}, {"os", row.OSName}, {"arch", y.Arch}, {"agent", y.AgentVersion}, {"serial", y.SerialNumber},
-		{"address", y.RemoteIP}, {"installer", row.Installer}, {"created", webTime(y.Created)}, {"id", y.ID}} {
-		if d[1] != "" {
-			row.Details = append(row.Details, detail{assets.Text("web.device." + d[0]), d[1]})
-		}
-	}
+	row.Details = details("web.device.", [][2]string{{"name", y.Hostname}, {"os", row.OSName}, {"arch", y.Arch}, {"agent", y.AgentVersion}, {"serial", y.SerialNumber},
+		{"address", y.RemoteIP}, {"installer", row.Installer}, {"created", webTime(y.Created)}, {"id", y.ID}})
 	return row, nil
 }
 

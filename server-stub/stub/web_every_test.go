@@ -2,6 +2,7 @@ package stub
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,6 +98,12 @@ func browseEvery(t *testing.T, c chromium) {
 	ada.shoot("24-mail")
 	ada.visit("25-no-page", "/admin/nowhere")
 
+	ada.visit("27-failures-off", "/admin/failures")
+	furnishFailures(t, o)
+	ada.visit("27-failures", "/admin/failures")
+	ada.visit("27-failures-cause", failureLink("install", "install-failed"))
+	ada.visit("27-failure", "/admin/failures/"+strings.Repeat("0", 32))
+	ada.goTo("/")
 	furnishConsole(t, o)
 	ada.visit("26-console", consolePath)
 
@@ -123,6 +130,7 @@ func browseEvery(t *testing.T, c chromium) {
 	ada.press("Generate key")
 	ada.sees("Generate another key")
 	ada.shoot("07-security-key")
+	ada.standStill()
 	o.allow(t, false)
 	ada.press("Generate another key")
 	ada.sees("No key was made")
@@ -132,6 +140,24 @@ func browseEvery(t *testing.T, c chromium) {
 	for len(noise) > 0 {
 		if n := <-noise; !strings.Contains(n, "status of 40") { // the refusals above
 			t.Error("the browser complains:", n)
+		}
+	}
+}
+
+// furnishFailures switches reports on and sends some.
+func furnishFailures(t *testing.T, o *office) {
+	t.Helper()
+	if err := o.ChangeSettings(func(s *Settings) { s.Reports = true }); err != nil {
+		t.Fatal(err)
+	}
+	token, err := o.ReportToken(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, change := range []map[string]any{{"log": strings.Repeat("12:00:01 installing the agent, and a line that does not fit on a small screen\n", 40), "details": "dpkg: error\n  exit status 1", "seconds": 312},
+		{"device": strings.Repeat("e", 32), "hostname": "a-hostname-that-is-so-long-that-it-has-to-break-somewhere"}, {"code": "canceled", "step": "plan", "outcome": "abandoned"}} {
+		if status, answer, _ := o.report(t, token, aReport(i, change)); status != http.StatusCreated {
+			t.Fatalf("report %d: %d %s", i, status, answer)
 		}
 	}
 }
@@ -147,6 +173,7 @@ func (p *person) visit(name, path string) {
 func (p *person) shoot(name string) {
 	p.t.Helper()
 	shots := os.Getenv("WEB_SHOTS")
+	get(p, "waiting for all of it", chromedp.Evaluate[bool](`new Promise(done => document.readyState === "complete" ? done(true) : addEventListener("load", () => done(true)))`, chromedp.EvalAwaitPromise))
 	for _, width := range []int64{1280, 360} {
 		for _, scheme := range []string{"light", "dark"} {
 			what := fmt.Sprintf("%s-%d-%s", name, width, scheme)
