@@ -14,7 +14,10 @@ BIN  := bin
 DIST := dist
 export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 
-.PHONY: help setup build package qa demo test race lint cross e2e laptop bench bench-stub kill-stub notices fuzz clean
+# The proofs, each a package and what follows TestProve_ in the name of its test.
+PROOFS := ./steps:Requirements
+
+.PHONY: help setup build package qa demo test race lint cross e2e laptop prove bench bench-stub kill-stub notices fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -72,6 +75,15 @@ e2e: ## a real window under Xvfb, by keyboard alone
 laptop: ## a booted Debian, an ordinary user, real polkit and systemd (needs root)
 	@.ci/setup window stub laptop
 	go test -tags laptop -run Laptop -count=1 -timeout 25m -v ./cmd/assistant
+
+prove: ## what an install rests on, by cases; ends with a line each, which counts only what ran
+	@.ci/setup test
+	@mkdir -p bin && rm -f bin/proofs.new
+	@set -e; for part in $(PROOFS); do \
+		echo "== $$part"; began=$$(date +%s); \
+		go test -count=1 -v -run "^TestProve_$${part#*:}$$" "$${part%%:*}" >bin/prove.log 2>&1 || { cat bin/prove.log; exit 1; }; \
+		grep '^proof ' bin/prove.log >>bin/proofs.new; echo "$$(($$(date +%s) - began)) s"; \
+	done; mv bin/proofs.new bin/proofs; cat bin/proofs
 
 bench: ## how fast and how light, against a hello-world, curl and itself; ends with a line each
 	@.ci/setup window stub bench

@@ -40,14 +40,38 @@ type computer struct {
 var laptop = computer{facts: platform.Facts{
 	OS: "linux", Distribution: "ubuntu", Name: "Ubuntu", Version: "24.04", Arch: "x86_64", Hostname: "nora-laptop",
 	User: "nora", Admin: platform.AdminYou, AdminNames: []string{"nora"}, DiskPath: "/opt", DiskFree: 84 << 30, Memory: 16 << 30,
+	Linux: &platform.Linux{
+		Systemd:   true,
+		Asking:    platform.Asking{Consent: platform.ConsentDialog, Can: platform.Yes, Why: platform.AskAgent, Agent: "gnome-shell"},
+		Disks:     []platform.Disk{{Path: "/opt", Free: 84 << 30}},
+		Power:     platform.Power{Known: true, Percent: 80},
+		Sync:      platform.TimeSync{Can: platform.Yes, On: platform.Yes, Synced: platform.Yes},
+		Packages:  platform.Packages{Kind: "dpkg"},
+		Resolvers: []string{"127.0.0.53"},
+	},
 }}
+
+// linux changes what is known of a Linux example besides, without changing what the others know.
+func linux(c *computer, change func(*platform.Linux)) {
+	l := *c.facts.Linux
+	change(&l)
+	c.facts.Linux = &l
+}
 
 // The other examples.
 var (
 	nothingWrong = laptop
-	clockAhead   = with(func(c *computer) { c.ahead = 7*time.Minute + 12*time.Second })
-	diskFull     = with(func(c *computer) { c.ahead, c.facts.DiskFree = clockAhead.ahead, 180<<20 })
-	unsupported  = with(func(c *computer) {
+	clockAhead   = with(func(c *computer) {
+		c.ahead = 7*time.Minute + 12*time.Second
+		linux(c, func(l *platform.Linux) {
+			l.Sync = platform.TimeSync{Can: platform.Yes, On: platform.No, Synced: platform.No}
+		})
+	})
+	diskFull = with(func(c *computer) {
+		*c = clockAhead
+		c.facts.DiskFree = 180 << 20
+	})
+	unsupported = with(func(c *computer) {
 		c.facts.Distribution, c.facts.Name, c.facts.Version = "opensuse-leap", "openSUSE Leap", "15.6"
 	})
 	enrolled = with(func(c *computer) {
@@ -56,6 +80,7 @@ var (
 		}}
 	})
 	macBook = with(func(c *computer) {
+		c.facts.Linux = nil
 		c.facts.OS, c.facts.Distribution, c.facts.Name, c.facts.Version = "darwin", "", "macOS", "15.1"
 		c.facts.Arch, c.facts.Hostname, c.facts.DiskPath = "arm64", "Noras-MacBook-Air.local", "/"
 		c.facts.AdminNames = []string{"it-admin", "nora"}
@@ -67,6 +92,7 @@ var (
 		c.facts.Rosetta = platform.Yes
 	})
 	windowsPC = with(func(c *computer) {
+		c.facts.Linux = nil
 		c.facts.OS, c.facts.Distribution, c.facts.Name, c.facts.Version = "windows", "", "Windows", "10.0.26100"
 		c.facts.Hostname, c.facts.DiskPath = "NORA-LAPTOP", `C:\`
 	})

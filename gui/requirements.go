@@ -18,6 +18,8 @@ type requirementsPage struct {
 	order  []string
 	levels map[string]steps.Level
 	list   *fyne.Container
+	more   *row                 // stands for what is in order and has no room
+	open   bool                 // all of it is shown
 	answer answer[steps.Choice] // nil while nobody asks
 }
 
@@ -37,6 +39,7 @@ func (w *Wizard) checked(c steps.Check) {
 func newRequirementsPage(w *Wizard) *requirementsPage {
 	p := &requirementsPage{w: w, rows: map[string]*row{}, levels: map[string]steps.Level{}}
 	p.list = newCard()
+	p.more = newRow(newMark(signTick), "", "")
 	p.page = newPage(steps.Requirements, assets.Text("gui.requirements.title"), "", p.list)
 	p.next = newButton(w.keys, assets.Text("gui.continue"), primary, func() { p.reply(steps.Choice{}, nil) })
 	p.back = w.backButton(func() { p.reply(steps.Choice{}, steps.ErrBack) })
@@ -147,12 +150,42 @@ func (p *requirementsPage) toggle(r *row) {
 // weight is the order of levels: what needs the person first.
 var weight = map[steps.Level]int{steps.LevelBlock: 0, steps.LevelWarn: 1, steps.LevelLooking: 2, steps.LevelInfo: 3, steps.LevelOK: 4}
 
-// sort puts first what needs the person. Rows stay where they are while results come in.
+// shownRows is how many rows of a title alone fit a page, besides the one that stands for what is left out. A row that
+// needs the person takes the room of two.
+const shownRows = 7
+
+// sort puts first what needs the person, and leaves out what is in order where there is much of it. Rows stay where
+// they are while results come in.
 func (p *requirementsPage) sort() {
 	slices.SortStableFunc(p.order, func(a, b string) int { return weight[p.levels[a]] - weight[p.levels[b]] })
-	rows := make([]fyne.CanvasObject, len(p.order))
+	var rows []fyne.CanvasObject
+	used, left := 0, 0
 	for i, id := range p.order {
-		rows[i] = p.rows[id].box
+		switch {
+		case p.levels[id] != steps.LevelOK:
+			used += 2
+		case used < shownRows || left == 0 && i == len(p.order)-1: // one alone takes no more room than what stands for it
+			used++
+		default:
+			left++
+			if !p.open {
+				continue
+			}
+		}
+		rows = append(rows, p.rows[id].box)
+	}
+	if left > 0 {
+		label := assets.Text("gui.plan.show")
+		if p.open {
+			label = assets.Text("gui.plan.hide")
+		}
+		p.more.title.set(assets.Text("gui.requirements.more", "Count", left))
+		p.more.link(p.w.keys, label, func() {
+			p.open = !p.open
+			p.sort()
+			p.relayout()
+		})
+		rows = append(rows, p.more.box)
 	}
 	p.list.Objects[1] = newCard(rows...).Objects[1]
 }

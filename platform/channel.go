@@ -41,6 +41,7 @@ type wireJob struct {
 	Key                 string       `json:"key,omitempty"`
 	KickstartURL        string       `json:"kickstartUrl,omitempty"`
 	PrivateKickstartURL string       `json:"privateKickstartUrl,omitempty"`
+	Fixes               []Fix        `json:"fixes,omitempty"`
 	Package             *wirePackage `json:"package,omitempty"`
 	Profile             string       `json:"profile,omitempty"`
 	Proxy               string       `json:"proxy,omitempty"`
@@ -61,7 +62,7 @@ type wirePackage struct {
 func (j Job) wire() *wireJob {
 	w := &wireJob{
 		Verb: j.Verb, Way: j.Way, Key: j.Key.Reveal(), KickstartURL: j.KickstartURL,
-		PrivateKickstartURL: j.PrivateKickstartURL, Profile: j.Profile, Proxy: j.Proxy, Language: j.Language, Root: j.Root,
+		PrivateKickstartURL: j.PrivateKickstartURL, Profile: j.Profile, Proxy: j.Proxy, Language: j.Language, Root: j.Root, Fixes: j.Fixes,
 	}
 	if j.Package != nil {
 		w.Package = &wirePackage{Size: j.Package.Size, SHA256: j.Package.SHA256, Name: j.Package.Name, Version: j.Package.Version}

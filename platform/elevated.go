@@ -90,7 +90,7 @@ func (e elevatedSide) serve(ctx context.Context, address string) error {
 		return fmt.Errorf("cleaning the environment: %w", err)
 	}
 	s := &session{elevatedSide: e, channel: newChannel(conn), begun: time.Now(), log: slog.New(slog.DiscardHandler)}
-	err = s.serve(ctx, asker)
+	err = onDisk(PhaseConsent, s.serve(ctx, asker))
 	var failed *JobError
 	switch {
 	case err == nil:
@@ -186,6 +186,9 @@ func (s *session) work(ctx context.Context) error {
 	}
 	release := s.keepAwake(ctx)
 	defer release()
+	if err := s.mend(ctx); err != nil {
+		return err
+	}
 	unchanged, err := s.install(ctx, cancel)
 	if err != nil {
 		return err

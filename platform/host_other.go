@@ -30,6 +30,7 @@ func (c *child) kill()               {}
 func (c *child) await(time.Duration) {}
 
 func (s *session) keepAwake(context.Context) func() { return func() {} }
+func (s *session) mend(context.Context) error       { return nil }
 func (s *session) installFile(string) error         { return errors.ErrUnsupported }
 func (s *session) startAgent(context.Context) error { return errors.ErrUnsupported }
 func (s *session) runCommand(Phase, time.Duration, []byte, string, ...string) ([]string, error) {

@@ -34,6 +34,8 @@ type Job struct {
 	// against the built-in list and the protected profile it read itself.
 	KickstartURL        string
 	PrivateKickstartURL string
+	// Fixes are put right first, in this order; the list is fixed, and what they touch is not the user's to say.
+	Fixes []Fix
 	// Package is the file to send; nil for the script way.
 	Package *Package
 	// Profile is the path of the profile that the run uses; the elevated side reads it again, and honours only what
@@ -61,6 +63,8 @@ type Trust struct {
 	Endpoints []string // base URLs whose hosts (and ports) are allowed
 	RootsPEM  []byte   // extra certificate authorities; nil for the system's alone
 	SHA256    string   // pin of the package, lower-case hex; empty for none
+	// AgentProxy is what the agent's proxy file is to hold; empty for nothing to be written.
+	AgentProxy Secret
 }
 
 // Phase is one thing the elevated side does, in order. Phases are keys of translations ("phase.fetch-script").
@@ -69,6 +73,7 @@ type Phase string
 // The phases of a job.
 const (
 	PhaseConsent        Phase = "consent"          // the dialog is shown
+	PhaseMend           Phase = "mend"             // what the plan says stands in the way is put right
 	PhaseFetchScript    Phase = "fetch-script"     // script way
 	PhaseRunScript      Phase = "run-script"       // script way: the vendor's script runs
 	PhaseReceive        Phase = "receive-package"  // package way: over the channel, hashed

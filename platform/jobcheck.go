@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -52,8 +53,8 @@ func (w *wireJob) checkForm() error {
 	}
 	switch w.Verb {
 	case VerbWatch:
-		if w.Way != "" || w.Key != "" || w.Package != nil {
-			return malformed("watching needs no key and no package")
+		if w.Way != "" || w.Key != "" || w.Package != nil || len(w.Fixes) > 0 {
+			return malformed("watching needs no key and no package, and changes nothing")
 		}
 		return nil
 	case VerbInstall:
@@ -76,6 +77,11 @@ func (w *wireJob) checkInstall() error {
 		}
 	default:
 		return malformed("the way is unknown")
+	}
+	for i, f := range w.Fixes {
+		if !slices.Contains(allFixes, f) || slices.Contains(w.Fixes[:i], f) {
+			return malformed("a fix is unknown, or there twice")
+		}
 	}
 	if len(w.Key) > maxKey || !plainKey.MatchString(w.Key) && !tenantKey.MatchString(w.Key) {
 		return malformed("the key is not a connect key")

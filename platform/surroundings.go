@@ -1,5 +1,7 @@
 package platform
 
+import "slices"
+
 // Linux is what was learned of a Linux computer besides its Facts. What could not be read is at its zero value, which
 // says that nothing is known of it or that it is not there.
 type Linux struct {
@@ -103,4 +105,28 @@ type Earlier struct {
 	Server string `json:"server,omitempty"`
 	// Copied tells that this computer's own identity is younger than the agent on it, as on one made from an image.
 	Copied bool `json:"copied,omitempty"`
+}
+
+// Fix is something that stands in the way of an install and that can be put right with administrator rights, before
+// anything else is done. The list is fixed.
+type Fix string
+
+// The fixes.
+const (
+	FixClock     Fix = "clock"     // automatic time is switched on
+	FixPackages  Fix = "packages"  // what dpkg was interrupted in is finished
+	FixLeftovers Fix = "leftovers" // what identifies the device of an agent that is gone is removed
+	FixProxy     Fix = "proxy"     // the agent's proxy file gets the text of the protected profile
+)
+
+// allFixes are the fixes in the order in which they are done: what needs the network comes after what it needs.
+var allFixes = []Fix{FixClock, FixProxy, FixPackages, FixLeftovers}
+
+// Fixes gives them in that order.
+func Fixes() []Fix { return slices.Clone(allFixes) }
+
+// AgentIdentity are the files by which an agent on Linux is the device that it is, with the connect key that it was given.
+// Without them it registers anew: https://github.com/inviqa/ansible-jumpcloud, tasks/reset_jumpcloud.yml
+func AgentIdentity() []string {
+	return []string{agentFolder + "/ca.crt", agentCert, agentFolder + "/client.key", agentConf, agentBootstrap}
 }

@@ -239,28 +239,44 @@ func (t tree) asking(o Options, euid int, tty bool, granted func() bool) Asking 
 	switch {
 	case euid == 0 || o.Root != "":
 		return answer(Yes, AskRoot)
-	case a.Consent == ConsentTerminal && !t.has("sudo"):
-		return answer(No, AskNoSudo)
-	case a.Consent == ConsentTerminal && !tty:
-		return answer(No, AskNoTTY)
-	case a.Consent == ConsentTerminal:
-		return answer(Yes, AskTerminal)
 	case a.Consent == ConsentSilent && granted():
 		return answer(Yes, AskGranted)
 	case a.Consent == ConsentSilent:
 		return answer(Unknown, AskSilent)
-	case !t.has("pkexec"):
-		return answer(No, AskNoPkexec)
-	case !t.exists("/run/dbus/system_bus_socket"):
-		return answer(No, AskNoPolkit)
+	case a.Consent == ConsentTerminal:
+		return answer(t.terminalAsking(tty))
 	}
-	if a.Agent = t.dialogProgram(euid); a.Agent != "" {
-		return answer(Yes, AskAgent)
+	can, why, agent := t.dialogAsking(euid, tty)
+	a.Agent = agent
+	return answer(can, why)
+}
+
+// terminalAsking is for sudo.
+func (t tree) terminalAsking(tty bool) (Answer, AskReason) {
+	switch {
+	case !t.has("sudo"):
+		return No, AskNoSudo
+	case !tty:
+		return No, AskNoTTY
+	}
+	return Yes, AskTerminal
+}
+
+// dialogAsking is for pkexec, which has an agent of its own for terminals.
+func (t tree) dialogAsking(euid int, tty bool) (can Answer, why AskReason, agent string) {
+	switch {
+	case !t.has("pkexec"):
+		return No, AskNoPkexec, ""
+	case !t.exists("/run/dbus/system_bus_socket"):
+		return No, AskNoPolkit, ""
+	}
+	if agent := t.dialogProgram(euid); agent != "" {
+		return Yes, AskAgent, agent
 	}
 	if tty {
-		return answer(Yes, AskTerminal) // pkexec has an agent of its own for terminals
+		return Yes, AskTerminal, ""
 	}
-	return answer(Unknown, AskNoAgent)
+	return Unknown, AskNoAgent, ""
 }
 
 // hasTerminal tells whether this process has a terminal to ask in.

@@ -76,6 +76,8 @@ type Check struct {
 	Detail string `json:"detail,omitempty"` // for the help desk
 	Fatal  bool   `json:"fatal,omitempty"`  // no key can mend it: said at welcome
 	Code   Code   `json:"code,omitempty"`   // of the problem when Level is block
+	// Fix is what the install puts right first, after the consent; it is a line of the plan. Such a check never blocks.
+	Fix platform.Fix `json:"fix,omitempty"`
 }
 
 // VerdictName is one of the three things that are not the same.

@@ -30,6 +30,9 @@ func (e *enrollment) install(ctx context.Context) error {
 	}
 	job := e.newJob(platform.VerbInstall)
 	shown := phasesOf(job.Way, e.facts().OS)
+	if len(job.Fixes) > 0 {
+		shown = slices.Insert(shown, 1, platform.PhaseMend) // after the consent
+	}
 	if job.Way == platform.WayPackage {
 		p, err := e.fetchPackage(ctx)
 		if err != nil {
@@ -108,6 +111,9 @@ func (e *enrollment) newJob(verb platform.Verb) platform.Job {
 		return job
 	}
 	job.Way, job.Key = wayOf(e.c.Profile, facts), e.key.Value
+	if e.accepted != nil {
+		job.Fixes = e.accepted.fixes
+	}
 	job.KickstartURL = kickstartOf(e.key, e.endpoints())
 	if job.Way == platform.WayPackage && !e.key.Tenant { // a jcc_ key brings its own; the script has the vendor's in it
 		job.PrivateKickstartURL = e.endpoints().PrivateKickstart

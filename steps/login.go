@@ -42,6 +42,7 @@ func (e *enrollment) login(ctx context.Context) error {
 		var key platform.Secret
 		portal, key, err = e.signIn(ctx, portal, a, q.Factors)
 		if err == nil {
+			e.survey.isUser(portal.User(ctx))
 			return e.takeSessionKey(key)
 		}
 		problem, factors := e.signInProblem(ctx, err)

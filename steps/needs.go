@@ -17,17 +17,30 @@ const (
 	defaultClockSeconds = 60
 )
 
-// The ids of the checks, in the order in which they are shown.
+// The ids of the checks, in the order in which they are shown. Those marked so are of Linux alone: on other systems
+// nothing is known of them yet.
 const (
 	CheckSystem       = "system"
 	CheckArchitecture = "architecture"
 	CheckContainer    = "container"
 	CheckRights       = "rights"
+	CheckConsent      = "consent" // Linux
 	CheckDisk         = "disk"
 	CheckMemory       = "memory"
+	CheckPower        = "power"    // Linux
+	CheckPackages     = "packages" // Linux
+	CheckTools        = "tools"    // Linux
+	CheckRestart      = "restart"  // Linux
 	CheckClock        = "clock"
+	CheckNames        = "names"
 	CheckHosts        = "hosts"
+	CheckProxy        = "proxy"
+	CheckInspection   = "inspection"
 	CheckAgent        = "agent"
+	CheckLeftovers    = "leftovers" // Linux
+	CheckManagers     = "managers"  // Linux
+	CheckUser         = "user"
+	CheckHostname     = "hostname"
 )
 
 // Target is a host that must answer.
@@ -45,6 +58,10 @@ type Needs struct {
 	Sandbox bool
 	// CanInstall, CanProbe and CanSeeAgent tell which funcs of the platform.Host are there.
 	CanInstall, CanProbe, CanSeeAgent bool
+	// Package tells that Linux gets the vendor's package instead of its script.
+	Package bool
+	// ProxyText tells that a protected profile says what the agent's proxy file is to hold.
+	ProxyText bool
 }
 
 // Findings is what was learned so far. What is nil or missing is still being looked for.
@@ -55,6 +72,10 @@ type Findings struct {
 	AgentErr error
 	Hosts    []platform.HostAnswer // of the Targets; any order
 	Now      time.Time             // by this computer's clock, when the hosts were asked
+	// PortalUser is the person's user name in the service, where they signed in within the assistant.
+	PortalUser string
+	// Again are the ids of checks that are looked at once more while what is known of the others stands.
+	Again map[string]bool
 }
 
 // newNeeds gives those of a run.
@@ -63,6 +84,7 @@ func newNeeds(c Config, endpoints *platform.Endpoints) Needs {
 		Limits:     c.Profile.Requirements,
 		Sandbox:    platform.Sandbox && c.Root != "",
 		CanInstall: c.Host.Elevate != nil, CanProbe: c.Host.Probe != nil, CanSeeAgent: c.Host.AgentState != nil,
+		Package: c.Profile.Linux.Install == platform.WayPackage, ProxyText: !c.Profile.Linux.AgentProxy.Empty(),
 	}
 	if endpoints != nil {
 		n.Targets = targetsOf(*endpoints)
@@ -96,20 +118,44 @@ func (t Target) label() string {
 
 // Check decides. It is pure: the same findings give the same checks, in the order of their ids above.
 func (n Needs) Check(f Findings) []Check {
-	var checks []Check
-	if f.FactsErr != nil {
-		for _, id := range []string{CheckSystem, CheckArchitecture, CheckContainer, CheckRights, CheckDisk, CheckMemory} {
-			checks = append(checks, Check{
-				ID: id, Level: LevelWarn, Detail: f.FactsErr.Error(),
-				Title: assets.Text("check." + id + ".unseen"), Text: assets.Text("check.unseen.text"),
-			})
-		}
-	} else {
-		checks = append(checks,
-			n.checkSystem(f), n.checkArchitecture(f), n.checkContainer(f), n.checkRights(f), n.checkDisk(f), n.checkMemory(f))
+	clock, names, hosts := n.checkNetwork(f)
+	checks := n.checkComputer(f)
+	checks = append(checks, clock, names, hosts, n.checkProxy(f), n.checkInspection(f), n.checkAgent(f))
+	if f.Facts != nil && f.Facts.Linux != nil {
+		checks = append(checks, n.checkLeftovers(f), n.checkManagers(f))
 	}
-	clock, hosts := n.checkNetwork(f)
-	return append(checks, clock, hosts, n.checkAgent(f))
+	checks = append(checks, n.checkUser(f), n.checkHostname(f))
+	for i, c := range checks {
+		if f.Again[c.ID] {
+			checks[i] = looking(c.ID)
+		}
+	}
+	return checks
+}
+
+// checkComputer decides about what the facts alone tell.
+func (n Needs) checkComputer(f Findings) []Check {
+	if f.FactsErr != nil {
+		var checks []Check
+		for _, id := range []string{CheckSystem, CheckArchitecture, CheckContainer, CheckRights, CheckDisk, CheckMemory} {
+			checks = append(checks, unseen(id, f.FactsErr))
+		}
+		return checks
+	}
+	checks := []Check{n.checkSystem(f), n.checkArchitecture(f), n.checkContainer(f), n.checkRights(f)}
+	if f.Facts == nil || f.Facts.Linux == nil {
+		return append(checks, n.checkDisk(f), n.checkMemory(f))
+	}
+	return append(checks, n.checkConsent(f), n.checkDisk(f), n.checkMemory(f), n.checkPower(f), n.checkPackages(f), n.checkTools(f), n.checkRestart(f))
+}
+
+// unseen is a check of which nothing can be learned.
+func unseen(id string, why error) Check {
+	c := Check{ID: id, Level: LevelWarn, Title: assets.Text("check." + id + ".unseen"), Text: assets.Text("check.unseen.text")}
+	if why != nil {
+		c.Detail = why.Error()
+	}
+	return c
 }
 
 // looking is a check without an answer yet.
@@ -124,6 +170,12 @@ func (n Needs) ofComputer(c Check) Check {
 		c.Text = assets.Text("check.sandbox.text")
 	}
 	return c
+}
+
+// mendable tells whether the install can put something right first. A test folder is no computer, so nothing of the
+// computer itself is touched from there.
+func (n Needs) mendable(fix platform.Fix) bool {
+	return n.CanInstall && (!n.Sandbox || fix == platform.FixLeftovers || fix == platform.FixProxy)
 }
 
 // systemName is how a system is called: Ubuntu 24.04.

@@ -13,10 +13,9 @@ import (
 
 // checkNetwork decides about the clock and the hosts together: a wrong clock makes certificates look invalid, and a
 // certificate that really ran out must not be taken for a wrong clock.
-func (n Needs) checkNetwork(f Findings) (clock, hosts Check) {
+func (n Needs) checkNetwork(f Findings) (clock, names, hosts Check) {
 	if !n.CanProbe {
-		return Check{ID: CheckClock, Level: LevelWarn, Title: assets.Text("check.clock.unseen"), Text: assets.Text("check.unseen.text")},
-			Check{ID: CheckHosts, Level: LevelWarn, Title: assets.Text("check.hosts.unseen"), Text: assets.Text("check.unseen.text")}
+		return unseen(CheckClock, nil), unseen(CheckNames, nil), unseen(CheckHosts, nil)
 	}
 	answers := n.sort(f.Hosts)
 	complete := len(n.Targets) > 0 && len(answers) == len(n.Targets)
@@ -26,7 +25,8 @@ func (n Needs) checkNetwork(f Findings) (clock, hosts Check) {
 	if seen && (off.Abs()+allowed < least.Abs() || (off < 0) != (least < 0)) {
 		byDates = false // other hosts say that the clock is not that wrong, so it is the certificate that ran out
 	}
-	return n.checkClock(answers, complete, off, seen, allowed, least, byDates), n.checkHosts(answers, complete, byDates)
+	clock = n.mendClock(n.checkClock(answers, complete, off, seen, allowed, least, byDates), f.Facts)
+	return clock, n.checkNames(answers, complete, f.Facts), n.checkHosts(answers, complete, byDates)
 }
 
 // sort gives the answers of the targets in their order.
@@ -150,8 +150,10 @@ func signed(d time.Duration) string {
 
 func (n Needs) checkHosts(answers []platform.HostAnswer, complete, clockWrong bool) Check {
 	c := Check{ID: CheckHosts, Detail: hostsDetail(answers)}
+	nameless := false
 	failed := slices.DeleteFunc(slices.Clone(answers), func(a platform.HostAnswer) bool {
-		return a.Failure == platform.FailNone || clockWrong && a.Failure == platform.FailClock
+		nameless = nameless || a.Failure == platform.FailDNS
+		return a.Failure == platform.FailNone || a.Failure == platform.FailDNS || clockWrong && a.Failure == platform.FailClock
 	})
 	switch {
 	case len(failed) > 0:
@@ -169,6 +171,9 @@ func (n Needs) checkHosts(answers []platform.HostAnswer, complete, clockWrong bo
 	case !complete:
 		c.Level = LevelLooking
 		c.Title = assets.Text("check.hosts.looking")
+	case nameless: // the names are a check of their own, and one cause is said once
+		c.Level = LevelInfo
+		c.Title, c.Text = assets.Text("check.hosts.names"), assets.Text("check.hosts.names.text")
 	case clockWrong:
 		c.Level = LevelInfo
 		c.Title, c.Text = assets.Text("check.hosts.clock"), assets.Text("check.hosts.clock.text")

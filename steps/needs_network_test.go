@@ -32,7 +32,7 @@ func TestCheck_Network(t *testing.T) {
 		hostSays    string
 		hostCode    Code
 	}{
-		{name: "well", answer: all(platform.HostAnswer{HasOffset: true}), clock: LevelOK, host: LevelOK, hostSays: "All 5 JumpCloud hosts answer"},
+		{name: "well", answer: all(platform.HostAnswer{HasOffset: true}), clock: LevelOK, host: LevelOK, hostSays: "All JumpCloud hosts answer (5)"},
 		{name: "one minute is allowed", answer: all(platform.HostAnswer{HasOffset: true, Offset: -time.Minute}), clock: LevelOK, host: LevelOK},
 		{name: "61 seconds behind", answer: all(platform.HostAnswer{HasOffset: true, Offset: -61 * time.Second}), clock: LevelWarn, host: LevelOK, clockSays: "1 minute behind"},
 		{name: "seven minutes ahead", answer: all(platform.HostAnswer{HasOffset: true, Offset: 7 * time.Minute}), clock: LevelWarn, host: LevelOK, clockSays: "The clock is 7 minutes ahead"},
@@ -73,12 +73,12 @@ func TestCheck_Network(t *testing.T) {
 		}, clock: LevelWarn, host: LevelBlock, hostCode: CodeUntrusted},
 		{name: "wrong clock and a host that is really gone", answer: func(i int, _ Target) platform.HostAnswer {
 			if i == 0 {
-				return platform.HostAnswer{Failure: platform.FailDNS}
+				return platform.HostAnswer{Failure: platform.FailConnect}
 			}
 			return future
 		}, clock: LevelBlock, host: LevelBlock, hostSays: "console.jumpcloud.com cannot be reached", hostCode: CodeUnreachable},
 
-		{name: "dns", answer: fail(platform.FailDNS), clock: LevelOK, host: LevelBlock, hostSays: "kickstart.jumpcloud.com is not known", hostCode: CodeUnreachable},
+		{name: "dns", answer: fail(platform.FailDNS), clock: LevelOK, host: LevelInfo, hostSays: "when their names are known"},
 		{name: "connect", answer: fail(platform.FailConnect), clock: LevelOK, host: LevelBlock, hostSays: "port 443", hostCode: CodeUnreachable},
 		{name: "timeout", answer: fail(platform.FailTimeout), clock: LevelOK, host: LevelBlock, hostSays: "in time", hostCode: CodeUnreachable},
 		{name: "proxy", answer: fail(platform.FailProxy), clock: LevelOK, host: LevelBlock, hostSays: "proxy", hostCode: CodeUnreachable},
@@ -126,7 +126,7 @@ func TestCheck_NetworkIncomplete(t *testing.T) {
 		{"none", nil, LevelLooking, LevelLooking},
 		{"one with the time", complete[:1], LevelOK, LevelLooking},
 		{"one of another authority", complete[2:3], LevelLooking, LevelLooking},
-		{"one that failed", []platform.HostAnswer{{Host: complete[0].Host, Failure: platform.FailDNS}}, LevelLooking, LevelBlock},
+		{"one that failed", []platform.HostAnswer{{Host: complete[0].Host, Failure: platform.FailConnect}}, LevelLooking, LevelBlock},
 		{"one that looks like the clock", []platform.HostAnswer{expired}, LevelLooking, LevelLooking},
 		{"that one, and the time", []platform.HostAnswer{expired, complete[1]}, LevelOK, LevelBlock},
 		{"of a host that is not asked any more", []platform.HostAnswer{{Host: "old.example", Failure: platform.FailDNS}}, LevelLooking, LevelLooking},

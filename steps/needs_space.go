@@ -1,9 +1,12 @@
 package steps
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
 )
 
 const mb = 1 << 20
@@ -28,20 +31,47 @@ func size(bytes uint64) string {
 	return strconv.FormatUint(bytes/mb, 10) + " MB"
 }
 
+// besidesMB is the free space wanted on a file system that an install writes to besides the agent's: logs, temporary
+// files, the package database.
+const besidesMB = 100
+
 func (n Needs) checkDisk(f Findings) Check {
 	if f.Facts == nil {
 		return looking(CheckDisk)
 	}
-	needed := uint64(max(0, limit(n.Limits.DiskMB, defaultDiskMB))) * mb
-	free := size(f.Facts.DiskFree)
-	c := Check{ID: CheckDisk, Detail: f.Facts.DiskPath + ": " + strconv.FormatUint(f.Facts.DiskFree, 10) + " bytes"}
-	if f.Facts.DiskFree < needed {
-		c.Level, c.Code = LevelBlock, CodeBlocked
-		c.Title = assets.Text("check.disk.short", "Free", free)
-		c.Text = assets.Text("check.disk.short.text", "Needed", size(needed), "Path", f.Facts.DiskPath)
-		return c
+	disks := []platform.Disk{{Path: f.Facts.DiskPath, Free: f.Facts.DiskFree}}
+	if f.Facts.Linux != nil && len(f.Facts.Linux.Disks) > 0 {
+		disks = slices.Clone(f.Facts.Linux.Disks)
+		disks[0].Free = f.Facts.DiskFree
 	}
-	c.Level, c.Title = LevelOK, assets.Text("check.disk.ok", "Free", free)
+	needed := uint64(max(0, limit(n.Limits.DiskMB, defaultDiskMB))) * mb
+	c := Check{ID: CheckDisk}
+	for i, d := range disks {
+		c.Detail += d.Path + ": " + strconv.FormatUint(d.Free, 10) + " bytes"
+		if d.ReadOnly {
+			c.Detail += ", read-only"
+		}
+		c.Detail += "\n"
+		want := needed
+		if i > 0 {
+			want = min(needed, besidesMB*mb)
+		}
+		switch {
+		case c.Level != "":
+		case d.ReadOnly:
+			c.Level, c.Code = LevelBlock, CodeBlocked
+			c.Title = assets.Text("check.disk.fixed", "Path", d.Path)
+			c.Text = assets.Text("check.disk.fixed.text")
+		case d.Free < want:
+			c.Level, c.Code = LevelBlock, CodeBlocked
+			c.Title = assets.Text("check.disk.short", "Free", size(d.Free))
+			c.Text = assets.Text("check.disk.short.text", "Needed", size(want), "Path", d.Path)
+		}
+	}
+	c.Detail = strings.TrimSuffix(c.Detail, "\n")
+	if c.Level == "" {
+		c.Level, c.Title = LevelOK, assets.Text("check.disk.ok", "Free", size(disks[0].Free))
+	}
 	return c
 }
 
@@ -58,30 +88,5 @@ func (n Needs) checkMemory(f Findings) Check {
 		return c
 	}
 	c.Level, c.Title = LevelOK, assets.Text("check.memory.ok", "Memory", size(f.Facts.Memory))
-	return c
-}
-
-func (n Needs) checkAgent(f Findings) Check {
-	c := Check{ID: CheckAgent}
-	switch {
-	case f.AgentErr != nil || !n.CanSeeAgent:
-		c.Level = LevelWarn
-		c.Title, c.Text = assets.Text("check.agent.unseen"), assets.Text("check.unseen.text")
-		if f.AgentErr != nil {
-			c.Detail = f.AgentErr.Error()
-		}
-	case f.Agent == nil:
-		return looking(CheckAgent)
-	case f.Agent.Installed:
-		c.Level = LevelInfo
-		c.Title = assets.Text("check.agent.there", "Version", f.Agent.Version)
-		c.Text = assets.Text("check.agent.there.text")
-		c.Detail = f.Agent.Service.State
-		if !f.Agent.Service.Running {
-			c.Text = assets.Text("check.agent.stopped.text")
-		}
-	default:
-		c.Level, c.Title = LevelOK, assets.Text("check.agent.none")
-	}
 	return c
 }

@@ -37,6 +37,9 @@ func (e *enrollment) planInput() planInput {
 	if a := e.survey.known().Agent; a != nil {
 		in.agent = *a
 	}
+	if in.fixes = fixesOf(e.survey.checks()); e.renewing && e.accepted != nil {
+		in.fixes = e.accepted.fixes // what the first try left is not what was found
+	}
 	return in
 }
 
@@ -49,6 +52,7 @@ type planInput struct {
 	agent     platform.AgentState
 	token     tokenChoice // on a Mac
 	verifies  bool        // this computer asks for a Mac account
+	fixes     []platform.Fix
 	root      string
 }
 
@@ -65,7 +69,7 @@ func planOf(in planInput) InstallPlan {
 	default:
 		p.Lines = scriptLines(in)
 	}
-	p.Lines = append(p.Lines, waitLine(in))
+	p.Lines = append(withFixes(in, p.Lines), waitLine(in))
 	p.Notes = planNotes(in, p.Way)
 	return p
 }

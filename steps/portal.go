@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -149,6 +150,20 @@ func (p *Portal) ConnectKey(ctx context.Context) (platform.Secret, error) {
 		return platform.Secret{}, refused
 	}
 	return platform.NewSecret(answer.ConnectKey), nil
+}
+
+// User gives the person's user name in the service: the local user account where the service has one, else the user
+// name. It is empty where the session does not tell; what the answer holds besides is not public.
+func (p *Portal) User(ctx context.Context) string {
+	status, body, err := p.call(ctx, http.MethodGet, "/userconsole/api/self", nil)
+	var self struct {
+		Username       string `json:"username"`
+		SystemUsername string `json:"systemUsername"`
+	}
+	if err != nil || status != http.StatusOK || json.Unmarshal(body, &self) != nil {
+		return ""
+	}
+	return inLine(cmp.Or(self.SystemUsername, self.Username))
 }
 
 // call sends JSON and gives the whole answer. Its errors are those of the network and hold no body.

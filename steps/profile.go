@@ -69,6 +69,25 @@ type LinuxInstall struct {
 	Install platform.Way `json:"install,omitempty"` // script (default) or package
 	Package string       `json:"package,omitempty"` // URL; default: the region's generic package for this computer
 	SHA256  string       `json:"sha256,omitempty"`  // pin
+	// AgentProxy is what the agent's own proxy file is to hold: platform.AgentProxyFile. Its form is not public, so it is
+	// written as it is, and only where it is given. It may hold a password.
+	AgentProxy platform.Secret `json:"agentProxy,omitzero"`
+}
+
+// UnmarshalJSON reads the file form, where the secret is a plain string.
+func (l *LinuxInstall) UnmarshalJSON(b []byte) error {
+	type plain LinuxInstall
+	file := struct {
+		*plain
+		AgentProxy string `json:"agentProxy"` // hides the one of plain
+	}{plain: (*plain)(l)}
+	if err := json.Unmarshal(b, &file); err != nil {
+		return err
+	}
+	if file.AgentProxy != "" {
+		l.AgentProxy = platform.NewSecret(file.AgentProxy)
+	}
+	return nil
 }
 
 // MacInstall says whose package is accepted on macOS.
@@ -135,7 +154,7 @@ func (p Profile) Trust() platform.Trust {
 	if !p.Protected {
 		return platform.Trust{}
 	}
-	t := platform.Trust{SHA256: p.Linux.SHA256}
+	t := platform.Trust{SHA256: p.Linux.SHA256, AgentProxy: p.Linux.AgentProxy}
 	if p.Endpoints != nil {
 		t.Endpoints = basesOf(*p.Endpoints)
 	}

@@ -174,23 +174,27 @@ func CheckComputer(ctx context.Context, c Config, region platform.Region, each f
 func MakePlan(ctx context.Context, c Config, region platform.Region) (InstallPlan, error) {
 	c = c.withDefaults()
 	endpoints := endpointsFor(c.Profile, Key{}, region)
-	var facts platform.Facts
-	if c.Host.Facts != nil {
-		f, err := c.Host.Facts(ctx)
-		if err != nil {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s := newSurvey(c.Host, newNeeds(c, &endpoints), c.Now, func(Check) {})
+	s.look(ctx, "")
+	if err := s.await(ctx); err != nil {
+		return InstallPlan{}, internal(Plan, err)
+	}
+	found := s.known()
+	for _, err := range []error{found.FactsErr, found.AgentErr} {
+		if err != nil && !errors.Is(err, errNotHere) {
 			return InstallPlan{}, internal(Plan, err)
 		}
-		facts = f
 	}
-	var agent platform.AgentState
-	if c.Host.AgentState != nil {
-		a, err := c.Host.AgentState(ctx)
-		if err != nil {
-			return InstallPlan{}, internal(Plan, err)
-		}
-		agent = a
+	in := planInput{
+		profile: c.Profile, endpoints: endpoints, verifies: c.Host.VerifyUser != nil, root: c.Root, fixes: fixesOf(s.checks()),
 	}
-	return planOf(planInput{
-		profile: c.Profile, endpoints: endpoints, facts: facts, agent: agent, verifies: c.Host.VerifyUser != nil, root: c.Root,
-	}), nil
+	if found.Facts != nil {
+		in.facts = *found.Facts
+	}
+	if found.Agent != nil {
+		in.agent = *found.Agent
+	}
+	return planOf(in), nil
 }

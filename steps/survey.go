@@ -56,16 +56,40 @@ func (s *survey) look(ctx context.Context, id string) {
 	switch id {
 	case "":
 		s.looked = s.now()
+		s.findings.Facts, s.findings.FactsErr, s.findings.Agent, s.findings.AgentErr = nil, nil, nil, nil
 		s.lookFacts(ctx)
 		s.lookAgent(ctx)
 		s.lookHosts(ctx, s.needs.Targets)
-	case CheckAgent:
+	case CheckAgent, CheckLeftovers:
+		s.again(id)
+		s.lookFacts(ctx)
 		s.lookAgent(ctx)
-	case CheckClock, CheckHosts:
+	case CheckNames, CheckHosts, CheckInspection:
+		s.lookHosts(ctx, s.needs.Targets)
+	case CheckClock:
+		s.lookFacts(ctx) // what keeps it right
 		s.lookHosts(ctx, s.needs.Targets)
 	default:
+		s.again(id)
 		s.lookFacts(ctx)
 	}
+	s.update()
+}
+
+// again marks a check as looked at once more; the others of the same subject stand meanwhile. The lock is held.
+func (s *survey) again(id string) {
+	again := map[string]bool{id: true}
+	for other := range s.findings.Again {
+		again[other] = true
+	}
+	s.findings.Again = again
+}
+
+// isUser notes the person's user name in the service.
+func (s *survey) isUser(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.findings.PortalUser = name
 	s.update()
 }
 
@@ -97,13 +121,11 @@ func (s *survey) lookFacts(ctx context.Context) {
 		s.findings.FactsErr = errNotHere
 		return
 	}
-	s.findings.Facts, s.findings.FactsErr = nil, nil
 	begin(ctx, s, subjectFacts, s.host.Facts, func(f platform.Facts, err error) {
+		s.findings.Facts, s.findings.FactsErr = &f, err
 		if err != nil {
-			s.findings.FactsErr = err
-			return
+			s.findings.Facts = nil
 		}
-		s.findings.Facts = &f
 	})
 }
 
@@ -111,13 +133,11 @@ func (s *survey) lookAgent(ctx context.Context) {
 	if s.host.AgentState == nil {
 		return
 	}
-	s.findings.Agent, s.findings.AgentErr = nil, nil
 	begin(ctx, s, subjectAgent, s.host.AgentState, func(a platform.AgentState, err error) {
+		s.findings.Agent, s.findings.AgentErr, s.findings.Now = &a, err, s.now()
 		if err != nil {
-			s.findings.AgentErr = err
-			return
+			s.findings.Agent = nil
 		}
-		s.findings.Agent = &a
 	})
 }
 
@@ -156,6 +176,9 @@ func begin[T any](ctx context.Context, s *survey, subject string, look func(cont
 		}
 		delete(s.pending, subject)
 		keep(found, err)
+		if !s.pending[subjectFacts] && !s.pending[subjectAgent] {
+			s.findings.Again = nil
+		}
 		s.update()
 	}()
 }

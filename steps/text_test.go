@@ -28,16 +28,35 @@ func TestTexts_PutTogether(t *testing.T) {
 		keys = append(keys, "problem.sign-in."+string(r))
 	}
 	for _, f := range []platform.Failure{
-		platform.FailDNS, platform.FailConnect, platform.FailTimeout, platform.FailProxy, platform.FailCertificate, platform.FailTLS, platform.FailHTTP, "expired",
+		platform.FailConnect, platform.FailTimeout, platform.FailProxy, platform.FailCertificate, platform.FailTLS, platform.FailHTTP, "expired",
 	} {
 		keys = append(keys, "check.hosts."+string(f)+".text")
 	}
 	for _, p := range append(phasesOf(platform.WayPackage, "darwin"), append(phasesOf(platform.WayScript, "linux"), PhaseDownload)...) {
 		keys = append(keys, "phase."+string(p))
 	}
-	for _, id := range []string{CheckSystem, CheckArchitecture, CheckContainer, CheckRights, CheckDisk, CheckMemory, CheckClock, CheckHosts, CheckAgent} {
-		keys = append(keys, "check."+id+".looking", "check."+id+".unseen")
+	for _, id := range allChecks {
+		keys = append(keys, "check."+id+".looking")
 	}
+	for _, id := range []string{
+		CheckSystem, CheckArchitecture, CheckContainer, CheckRights, CheckDisk, CheckMemory, CheckClock, CheckNames, CheckHosts, CheckProxy,
+		CheckInspection, CheckAgent, CheckLeftovers, CheckUser, CheckHostname,
+	} {
+		keys = append(keys, "check."+id+".unseen")
+	}
+	for _, why := range []platform.AskReason{platform.AskNoSudo, platform.AskNoTTY, platform.AskNoPkexec, platform.AskNoPolkit, platform.AskNoAgent, platform.AskSilent} {
+		keys = append(keys, "check.consent."+string(why), "check.consent."+string(why)+".text")
+	}
+	for _, why := range []platform.AskReason{platform.AskRoot, platform.AskAgent, platform.AskTerminal, platform.AskGranted} {
+		keys = append(keys, "check.consent."+string(why))
+	}
+	for _, why := range []platform.RestartReason{platform.RestartRequired, platform.RestartKernel, platform.RestartUpdate} {
+		keys = append(keys, "check.restart."+string(why)+".text")
+	}
+	for _, f := range platform.Fixes() {
+		keys = append(keys, "plan.fix."+string(f), "plan.fix."+string(f)+".text")
+	}
+	keys = append(keys, "phase.mend")
 	for _, form := range []string{"off", "least"} {
 		keys = append(keys, "check.clock."+form+".ahead", "check.clock."+form+".behind")
 	}

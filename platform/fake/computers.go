@@ -9,6 +9,15 @@ func Ubuntu2404() *Computer {
 			OS: "linux", Distribution: "ubuntu", Name: "Ubuntu", Version: "24.04", Arch: "x86_64",
 			Hostname: "nora-laptop", User: "nora", Admin: platform.AdminYou, AdminNames: []string{"nora"},
 			DiskPath: "/opt", DiskFree: 84 << 30, Memory: 16 << 30,
+			Linux: &platform.Linux{
+				Systemd:   true,
+				Asking:    platform.Asking{Consent: platform.ConsentDialog, Can: platform.Yes, Why: platform.AskAgent, Agent: "gnome-shell"},
+				Disks:     []platform.Disk{{Path: "/opt", Free: 84 << 30}},
+				Power:     platform.Power{Known: true, Percent: 80},
+				Sync:      platform.TimeSync{Can: platform.Yes, On: platform.Yes, Synced: platform.Yes},
+				Packages:  platform.Packages{Kind: "dpkg"},
+				Resolvers: []string{"127.0.0.53"},
+			},
 		},
 		AgentVersion: "2.166.2",
 		SystemKey:    "64930a6d00466f31842811a1",
@@ -24,6 +33,7 @@ func Ubuntu2404() *Computer {
 // an MDM, which gave the agent Full Disk Access beforehand. The accounts' passwords are "nora's" and "it-admin's".
 func MacOS15() *Computer {
 	c := Ubuntu2404()
+	c.Facts.Linux = nil
 	c.Facts.OS, c.Facts.Distribution, c.Facts.Name, c.Facts.Version, c.Facts.Arch = "darwin", "", "macOS", "15.1", "arm64"
 	c.Facts.Hostname, c.Facts.DiskPath = "Noras-MacBook-Air.local", "/"
 	c.Facts.AdminNames = []string{"it-admin", "nora"}
@@ -41,6 +51,7 @@ func MacOS15() *Computer {
 // Windows11 is a laptop with Windows 11 whose user is an administrator.
 func Windows11() *Computer {
 	c := Ubuntu2404()
+	c.Facts.Linux = nil
 	c.Facts.OS, c.Facts.Distribution, c.Facts.Name, c.Facts.Version = "windows", "", "Windows", "10.0.26100"
 	c.Facts.Hostname, c.Facts.DiskPath = "NORA-LAPTOP", `C:\`
 	c.Output = nil

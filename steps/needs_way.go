@@ -1,0 +1,163 @@
+package steps
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
+)
+
+// This file holds the checks of the way to the hosts: their names, a proxy, and who reads along.
+
+// mendClock offers to switch automatic time on, where there is a service for it that is not on.
+func (n Needs) mendClock(c Check, f *platform.Facts) Check {
+	if c.Level != LevelBlock && c.Level != LevelWarn || f == nil || f.Linux == nil {
+		return c
+	}
+	switch s := f.Linux.Sync; {
+	case s.Can == platform.Yes && s.On == platform.No && f.Container == "" && n.mendable(platform.FixClock):
+		c.Level, c.Code, c.Fix = LevelWarn, "", platform.FixClock
+		c.Text = assets.Text("check.clock.fix")
+	case s.On == platform.Yes && s.Synced == platform.No:
+		c.Text = assets.Text("check.clock.unsynced.text")
+	}
+	return c
+}
+
+// checkNames tells whether the names of the hosts are known on this network.
+func (n Needs) checkNames(answers []platform.HostAnswer, complete bool, f *platform.Facts) Check {
+	c := Check{ID: CheckNames, Level: LevelOK}
+	if f != nil && f.Linux != nil {
+		c.Detail = strings.Join(f.Linux.Resolvers, ", ")
+	}
+	var unknown []string
+	proxied := len(answers) > 0
+	for _, a := range answers {
+		if a.Failure == platform.FailDNS {
+			unknown = append(unknown, a.Host)
+			c.Detail = strings.TrimPrefix(c.Detail+"\n"+a.Host+": "+a.Detail, "\n")
+		}
+		proxied = proxied && a.Proxied
+	}
+	switch {
+	case len(unknown) > 0:
+		c.Level, c.Code = LevelBlock, CodeUnreachable
+		c.Title = assets.Text("check.names.unknown", "Count", len(unknown), "Host", unknown[0])
+		c.Text = assets.Text("check.names.unknown.text")
+		if len(unknown) < len(answers) {
+			c.Text = assets.Text("check.names.some.text")
+		}
+	case !complete:
+		return looking(CheckNames)
+	case proxied:
+		c.Title = assets.Text("check.names.proxy")
+	default:
+		c.Title = assets.Text("check.names.ok")
+	}
+	return c
+}
+
+// proxyFile is where the agent looks for its proxy on this system.
+func proxyFile(os string) string {
+	if os == "windows" {
+		return `C:\Windows\System32\drivers\etc\jcagent-proxy.conf`
+	}
+	return platform.AgentProxyFile
+}
+
+// checkProxy tells whether the agent can use this computer's proxy: it looks in a file of its own alone.
+func (n Needs) checkProxy(f Findings) Check {
+	switch {
+	case f.FactsErr != nil:
+		return unseen(CheckProxy, f.FactsErr)
+	case f.Facts == nil:
+		return looking(CheckProxy)
+	}
+	proxy, file := f.Facts.Proxy, proxyFile(f.Facts.OS)
+	c := Check{ID: CheckProxy, Level: LevelWarn, Detail: proxy}
+	if f.Facts.ProxyFile {
+		c.Detail = joinWords(proxy, file)
+	}
+	kind := ""
+	if u, err := url.Parse(proxy); err == nil {
+		kind = u.Scheme
+	}
+	switch {
+	case proxy == "":
+		c.Level, c.Title = LevelOK, assets.Text("check.proxy.none")
+	case f.Facts.ProxyLogin:
+		c.Title, c.Text = assets.Text("check.proxy.login"), assets.Text("check.proxy.login.text")
+	case strings.HasPrefix(kind, "socks"):
+		c.Title, c.Text = assets.Text("check.proxy.socks"), assets.Text("check.proxy.socks.text", "Proxy", proxy)
+	case n.ProxyText && f.Facts.OS == "linux" && n.mendable(platform.FixProxy):
+		c.Level, c.Fix = LevelInfo, platform.FixProxy
+		c.Title, c.Text = assets.Text("check.proxy.written"), assets.Text("check.proxy.written.text", "File", file)
+	case f.Facts.ProxyFile:
+		c.Level, c.Title, c.Text = LevelInfo, assets.Text("check.proxy.file"), assets.Text("check.proxy.file.text", "File", file, "Proxy", proxy)
+	default:
+		c.Title, c.Text = assets.Text("check.proxy.agent"), assets.Text("check.proxy.agent.text", "File", file, "Proxy", proxy)
+	}
+	return c
+}
+
+// checkInspection tells whether somebody opens secure connections on the way. Only public hosts tell: the private ones
+// have certificates of the vendor's own authority, which no computer knows.
+func (n Needs) checkInspection(f Findings) Check {
+	if !n.CanProbe {
+		return unseen(CheckInspection, nil)
+	}
+	answers := n.sort(f.Hosts)
+	var lines []string
+	who, silent, public := "", false, 0
+	for _, a := range answers {
+		if a.Private {
+			continue
+		}
+		public++
+		if a.Issuer != "" {
+			lines = append(lines, a.Host+": "+a.Issuer)
+		}
+		if (a.Inspected || a.Failure == platform.FailCertificate) && who == "" {
+			who = a.Issuer
+			if who == "" {
+				who = "?"
+			}
+		}
+		silent = silent || a.Failure != platform.FailNone
+	}
+	c := Check{ID: CheckInspection, Detail: strings.Join(lines, "\n")}
+	switch {
+	case who != "" && slices.ContainsFunc(answers, func(a platform.HostAnswer) bool { return a.Inspected }):
+		c.Level = LevelWarn
+		c.Title = assets.Text("check.inspection.found", "Issuer", who)
+		c.Text = assets.Text("check.inspection.found.text", "Hosts", n.exempt())
+	case who != "":
+		c.Level = LevelWarn
+		c.Title = assets.Text("check.inspection.perhaps", "Issuer", who)
+		c.Text = assets.Text("check.inspection.found.text", "Hosts", n.exempt())
+	case len(n.Targets) == 0 || len(answers) < len(n.Targets):
+		return looking(CheckInspection)
+	case silent || public == 0:
+		c.Level, c.Title, c.Text = LevelInfo, assets.Text("check.inspection.unseen"), assets.Text("check.inspection.unseen.text")
+	default:
+		c.Level, c.Title = LevelOK, assets.Text("check.inspection.none")
+	}
+	return c
+}
+
+// exempt names the hosts that an inspection must leave alone.
+func (n Needs) exempt() string {
+	var hosts []string
+	for _, t := range n.Targets {
+		name := t.label()
+		if strings.HasSuffix(name, ".jumpcloud.com") {
+			name = "*.jumpcloud.com"
+		}
+		if !slices.Contains(hosts, name) {
+			hosts = append(hosts, name)
+		}
+	}
+	return strings.Join(hosts, ", ")
+}
