@@ -106,7 +106,11 @@ func (s *session) installFile(path string) error {
 		}
 		// Updates that run by themselves hold the lock for a while; dpkg and rpm do not wait for it.
 		if !lockedText.MatchString(strings.Join(lines, "\n")) || time.Since(begun) > s.limits.install {
-			return &JobError{JobPackageFailed, PhaseInstallPackage, fmt.Sprintf("%v: %s", err, lastLines(lines))}
+			code := JobPackageFailed
+			if disk := diskCode(strings.Join(lines, "\n")); disk != "" {
+				code = disk
+			}
+			return &JobError{code, PhaseInstallPackage, fmt.Sprintf("%v: %s", err, lastLines(lines))}
 		}
 		<-time.After(5 * s.limits.tick)
 	}

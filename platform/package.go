@@ -48,7 +48,7 @@ func (s *session) installPackage(ctx context.Context, cancel func()) (unchanged 
 		return false, errStopped
 	}
 	if err := s.writeBootstrap(); err != nil {
-		return false, err
+		return false, onDisk(PhaseBootstrap, err)
 	}
 	if ctx.Err() != nil {
 		return false, errors.Join(errStopped, s.removeBootstrap())
@@ -78,7 +78,7 @@ func (s *session) receive(ctx context.Context) (string, error) {
 	s.report(Report{Phase: PhaseReceive, Total: s.job.Package.Size})
 	f, err := s.packageFile()
 	if err != nil {
-		return "", fmt.Errorf("making room for the package: %w", err)
+		return "", onDisk(PhaseReceive, fmt.Errorf("making room for the package: %w", err))
 	}
 	defer func() { _ = f.Close() }()
 	if err := s.channel.write(message{Send: true}); err != nil {
@@ -89,7 +89,7 @@ func (s *session) receive(ctx context.Context) (string, error) {
 		err = fmt.Errorf("writing the package: %w", closed)
 	}
 	if err != nil {
-		return "", errors.Join(err, os.Remove(f.Name()))
+		return "", errors.Join(onDisk(PhaseReceive, err), os.Remove(f.Name()))
 	}
 	return f.Name(), nil
 }

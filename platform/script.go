@@ -132,6 +132,9 @@ var (
 // clock that is wrong, are answered with 400 too.
 func scriptCode(lines []string) JobCode {
 	text := strings.Join(lines, "\n")
+	if disk := diskCode(text); disk != "" {
+		return disk
+	}
 	switch {
 	case unsupportedText.MatchString(text):
 		return JobUnsupported

@@ -16,6 +16,8 @@ var jobCodes = map[platform.JobCode]Code{
 	platform.JobScriptFailed:  CodeInstallFailed,
 	platform.JobBadPackage:    CodeUntrusted,
 	platform.JobPackageFailed: CodeInstallFailed,
+	platform.JobDiskFull:      CodeInstallFailed,
+	platform.JobReadOnly:      CodeInstallFailed,
 	platform.JobUnsupported:   CodeUnsupported,
 	platform.JobClock:         CodeClock,
 	platform.JobServiceFailed: CodeInstallFailed,
