@@ -27,7 +27,7 @@ const fullProfile = `{
     "agent": "https://127.0.0.1:8444", "packages": "https://127.0.0.1:8443"},
   "connectKey": "` + goodKey + `",
   "signIn": {"keyEndpoint": "/userconsole/api/connectkey"},
-  "linux": {"install": "package", "package": "https://127.0.0.1:8443/a.deb", "sha256": "` + zeros + `"},
+  "linux": {"install": "package", "package": "https://127.0.0.1:8443/a.deb", "sha256": "` + zeros + `", "agentProxy": "CANARY-proxy"},
   "requirements": {"diskMB": 1000, "memoryMB": 4096, "clockSeconds": 30, "systems": {"ubuntu": ["24.04"]}},
   "reports": {"url": "https://127.0.0.1:8443/reports", "token": "CANARY-token"}
 }`
@@ -60,7 +60,7 @@ func TestProfile_Protected(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	trust := p.Trust()
-	if len(trust.Endpoints) != 5 || trust.SHA256 != zeros {
+	if len(trust.Endpoints) != 5 || trust.SHA256 != zeros || trust.AgentProxy.Reveal() != "CANARY-proxy" {
 		t.Errorf("%+v", trust)
 	}
 	if e, ok := p.EndpointsFor(platform.RegionUS); !ok || e != *p.Endpoints {
@@ -83,7 +83,7 @@ func TestProfile_Unprotected(t *testing.T) {
 		"/requirements/diskMB": true, "/requirements/memoryMB": true, "/requirements/clockSeconds": true, "/requirements/systems/ubuntu": true,
 		"/endpoints/console": false, "/endpoints/kickstart": false, "/endpoints/privateKickstart": false, "/endpoints/agent": false,
 		"/endpoints/packages": false, "/connectKey": false, "/signIn/keyEndpoint": false, "/linux/install": false,
-		"/linux/package": false, "/linux/sha256": false, "/reports/url": false, "/reports/token": false,
+		"/linux/package": false, "/linux/sha256": false, "/linux/agentProxy": false, "/reports/url": false, "/reports/token": false,
 	}
 	if !maps.Equal(honoured, want) {
 		t.Errorf("honoured %v\nwant %v", honoured, want)
@@ -92,10 +92,10 @@ func TestProfile_Unprotected(t *testing.T) {
 		p.Reports.URL != "" || !p.Reports.Token.Empty() || p.CA != "" {
 		t.Errorf("%+v", p)
 	}
-	if p.Organization.Name == "" || p.Region != platform.RegionEU || *p.Requirements.DiskMB != 1000 || len(p.Ignored) != 12 {
+	if p.Organization.Name == "" || p.Region != platform.RegionEU || *p.Requirements.DiskMB != 1000 || len(p.Ignored) != 13 {
 		t.Errorf("%+v", p)
 	}
-	if trust := p.Trust(); trust.Endpoints != nil || trust.RootsPEM != nil || trust.SHA256 != "" {
+	if trust := p.Trust(); trust.Endpoints != nil || trust.RootsPEM != nil || trust.SHA256 != "" || !trust.AgentProxy.Empty() {
 		t.Errorf("%+v", trust)
 	}
 	if !platform.Sandbox && !strings.Contains(sourceText(p), "/connectKey") {

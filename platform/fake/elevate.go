@@ -24,6 +24,9 @@ func host(baseURL string) string {
 // phases are what a job goes through on this computer, in order.
 func (c *Computer) phases(j platform.Job) []platform.Phase {
 	list := phases(j)
+	if len(j.Fixes) > 0 {
+		list = slices.Insert(list, 1, platform.PhaseMend)
+	}
 	if j.Verb == platform.VerbInstall && c.Facts.OS == "darwin" && c.Access != nil {
 		list = slices.Insert(list, slices.Index(list, platform.PhaseRegister), platform.PhaseFullDiskAccess)
 	}
