@@ -34,6 +34,7 @@ func newHashing(before io.Reader) *hashing {
 	}
 	h.block = <-h.free
 	go func() {
+		inBackground()
 		sum := sha256.New()
 		_, err := io.Copy(sum, before)
 		for b := range h.full {
