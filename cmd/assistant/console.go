@@ -39,7 +39,7 @@ func (c *console) print(text string) {
 		return
 	}
 	say(c.out, "\n"+text)
-	_, _ = io.WriteString(c.out, c.prompt)
+	c.showPrompt()
 }
 
 // typed is an answer to a question, or why there is none.
@@ -95,8 +95,11 @@ func (c *console) open(prompt string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.prompt = prompt
-	_, _ = io.WriteString(c.out, prompt)
+	c.showPrompt()
 }
+
+// showPrompt shows the open question; the lock is held.
+func (c *console) showPrompt() { _, _ = io.WriteString(c.out, wrapped(c.prompt, columns(c.out))) }
 
 // read reads one line, from a terminal without echo where it is hidden.
 func (c *console) read(fd int, hidden bool) ([]byte, error) {

@@ -83,7 +83,7 @@ func (p *seated) answer(out io.Reader, replies []reply) {
 		}
 		p.mu.Lock()
 		p.screen.WriteByte(b)
-		screen := p.screen.String()
+		screen := strings.ReplaceAll(p.screen.String(), "\r\n", " ") // a question may take two lines
 		p.mu.Unlock()
 		for _, r := range replies {
 			if !strings.HasSuffix(screen, r.question) {

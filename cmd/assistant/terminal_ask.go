@@ -104,7 +104,7 @@ func (t *terminal) SecureToken(ctx context.Context, q steps.TokenQuestion) (step
 // access says where Full Disk Access is given. The question ends by itself when it was, or when the time is over.
 func (t *terminal) access(ctx context.Context, q steps.AccessQuestion) (steps.Choice, error) {
 	t.print(assets.Text("cli.access.what", "Time", q.Until.Local().Format("15:04")))
-	t.print(assets.Text("cli.access.open", "Command", "open '"+q.Settings+"'"))
+	t.print(assets.Text("cli.access.open", "Command", whole("open '"+q.Settings+"'")))
 	for {
 		text, err := t.line(ctx, assets.Text("cli.access.ask"))
 		if err != nil || text == "" {

@@ -12,8 +12,8 @@ import (
 	"example.com/enrollment-assistant/steps"
 )
 
-// say writes one line, or a few. A standard stream that is closed leaves nobody to tell.
-func say(w io.Writer, text string) { _, _ = fmt.Fprintln(w, text) }
+// say writes one line, or a few, as wide as a terminal is. A standard stream that is closed leaves nobody to tell.
+func say(w io.Writer, text string) { _, _ = fmt.Fprintln(w, wrapped(text, columns(w))) }
 
 // problemText is a problem as one line of what happened and what to do, and the vendor's article below it. A summary is
 // a page's title too, and so may lack its full stop.
