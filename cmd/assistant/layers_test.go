@@ -45,8 +45,10 @@ var mustNotImport = map[string][]string{
 var direct = map[string]string{
 	"fyne.io/fyne/v2":                          "the window",
 	"github.com/ProtonMail/go-crypto":          "makes the key of the stub's publisher; nfpm signs with it",
+	"github.com/TheJumpCloud/jcapi-go":         "tests: the vendor's own clients use the stub",
 	"github.com/chromedp/cdproto":              "tests: what chromedp speaks",
 	"github.com/chromedp/chromedp":             "tests: drives a real browser",
+	"github.com/getkin/kin-openapi":            "tests: holds the stub's answers against OpenAPI documents",
 	"github.com/godbus/dbus/v5":                "keeps the computer awake through logind",
 	"github.com/goreleaser/nfpm/v2":            "builds the stub agent's deb and rpm",
 	"github.com/kardianos/service":             "the stub agent as a service; starts the agent's",

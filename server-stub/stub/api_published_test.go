@@ -1,158 +1,124 @@
 package stub
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
-	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/getkin/kin-openapi/openapi2"
+	"github.com/getkin/kin-openapi/openapi2conv"
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// published holds the vendor's own documents of its API, where a copy lies beside the project. They are no part of
-// it, so the checks against them come on top of the tests' own.
-var published = struct {
-	once    sync.Once
-	missing bool
-	err     error
-	checks  map[string]*jsonschema.Schema
-}{}
-
-// publishedOf says which definition the body of an answer has, by method and path.
-var publishedOf = []struct {
-	form *regexp.Regexp
-	def  string
-	list bool
-}{
-	{regexp.MustCompile(`^(GET /api/systems|POST /api/search/systems)$`), "v1.json#/definitions/systemslist", false},
-	{regexp.MustCompile(`^[A-Z]+ /api/systems/\w+$`), "v1.json#/definitions/JcSystem", false},
-	{regexp.MustCompile(`^(GET /api/systemusers|POST /api/search/systemusers)$`), "v1.json#/definitions/systemuserslist", false},
-	{regexp.MustCompile(`^[A-Z]+ /api/systemusers/\w+$`), "v1.json#/definitions/systemuserreturn", false},
-	{regexp.MustCompile(`^GET /api/organizations$`), "v1.json#/definitions/organizationslist", false},
-	{regexp.MustCompile(`^[A-Z]+ /api/organizations/\w+$`), "v1.json#/definitions/organization", false},
-	{regexp.MustCompile(`^GET /api/v2/(systems|users)/\w+/associations$`), "v2.json#/definitions/GraphConnection", true},
-	{regexp.MustCompile(`^GET /api/v2/(systems/\w+/users|users/\w+/systems)$`), "v2.json#/definitions/GraphObjectWithPaths", true},
-	{regexp.MustCompile(`^POST /insights/directory/v1/events/count$`), "insights.json#/definitions/EventCount", false},
+// publishedDocument is one of the vendor's own documents of its API, where a copy lies beside the project. They are no
+// part of it, so what is checked against them comes on top of our own.
+type publishedDocument struct {
+	base       string // of its paths, here
+	operations map[string]*openapi3.Operation
+	errors     *openapi3.Schema // nil: it describes none
 }
 
-const publishedError = "v1.json#/definitions/Error"
-
-func loadPublished() {
-	p := &published
-	p.checks = map[string]*jsonschema.Schema{}
-	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft4)
-	compiler.AssertFormat()
-	for _, name := range []string{"v1.json", "v2.json", "insights.json"} {
-		f, err := os.Open(filepath.Join("..", "..", "..", "shared", "specs", name))
+// published are the documents; none where they are missing. An answer is held against the first that has its operation.
+var published = sync.OnceValues(func() ([]publishedDocument, error) {
+	var all []publishedDocument
+	for _, d := range []struct{ file, base string }{{"v2.json", "/api/v2"}, {"v1.json", "/api"}, {"insights.json", "/insights/directory/v1"}, {"v1-newest.yaml", "/api"}} {
+		raw, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "specs", d.file))
 		if errors.Is(err, fs.ErrNotExist) {
-			p.missing = true
-			return
-		}
-		var doc any
-		if err == nil {
-			doc, err = jsonschema.UnmarshalJSON(f)
-			err = errors.Join(err, f.Close())
-		}
-		if err == nil {
-			m, _ := doc.(map[string]any)
-			defs, _ := m["definitions"].(map[string]any)
-			if attributes, ok := defs["GraphAttributes"].(map[string]any); ok {
-				attributes["x-nullable"] = true // null in the vendor's recorded answers
-			}
-			nullable(defs)
-			err = compiler.AddResource(name, map[string]any{"definitions": defs})
+			continue
 		}
 		if err != nil {
-			p.err = err
-			return
+			return nil, err
 		}
-	}
-	refs := []string{publishedError}
-	for _, o := range publishedOf {
-		refs = append(refs, o.def)
-	}
-	for _, ref := range refs {
-		if p.checks[ref], p.err = compiler.Compile(ref); p.err != nil {
-			return
+		doc, err := readPublished(d.file, raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", d.file, err)
 		}
+		p := publishedDocument{base: d.base, operations: map[string]*openapi3.Operation{}}
+		if e := doc.Components.Schemas["Error"]; e != nil {
+			p.errors = e.Value
+		}
+		for path, item := range doc.Paths.Map() {
+			for method, op := range item.Operations() {
+				op.Parameters = append(op.Parameters, item.Parameters...)
+				p.operations[method+" "+anyNames(d.base+path)] = op
+			}
+		}
+		all = append(all, p)
 	}
+	return all, nil
+})
+
+// readPublished reads OpenAPI 3, or Swagger 2, in which null is an extension.
+func readPublished(name string, raw []byte) (*openapi3.T, error) {
+	if !strings.HasSuffix(name, ".json") {
+		return openapi3.NewLoader().LoadFromData(raw)
+	}
+	var doc openapi2.T
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		return nil, err
+	}
+	if attributes := doc.Definitions["GraphAttributes"]; attributes != nil {
+		attributes.Value.Extensions = map[string]any{"x-nullable": true} // null in the vendor's recorded answers
+	}
+	return openapi2conv.ToV3(&doc)
 }
 
-// nullable turns x-nullable, which JSON schema does not know, into a second type.
-func nullable(v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		if kind, ok := v["type"].(string); ok && v["x-nullable"] == true {
-			v["type"] = []any{kind, "null"}
-		}
-		for _, one := range v {
-			nullable(one)
-		}
-	case []any:
-		for _, one := range v {
-			nullable(one)
+// anyNames takes the names of parameters out of a path, which the documents choose differently.
+func anyNames(path string) string {
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		if strings.HasPrefix(p, "{") {
+			parts[i] = "{}"
 		}
 	}
+	return strings.Join(parts, "/")
+}
+
+// publishedOperation finds an operation of the mux in the vendor's documents; nil where it is not there.
+func publishedOperation(pattern string) (*openapi3.Operation, publishedDocument, error) {
+	all, err := published()
+	if err != nil {
+		return nil, publishedDocument{}, err
+	}
+	for _, d := range all {
+		if op := d.operations[anyNames(pattern)]; op != nil {
+			return op, d, nil
+		}
+	}
+	return nil, publishedDocument{}, nil
 }
 
 // checkPublished holds an answer against the vendor's documents.
-func checkPublished(method, path string, status int, answer string) error {
-	published.once.Do(loadPublished)
-	if published.missing || published.err != nil || status == http.StatusNoContent {
-		return published.err
-	}
-	body, err := jsonschema.UnmarshalJSON(strings.NewReader(answer))
-	if err != nil {
+func checkPublished(r *http.Request, status int, body []byte) error {
+	op, doc, err := publishedOperation(r.Pattern)
+	if err != nil || op == nil {
 		return err
 	}
-	if status >= 400 {
-		return published.checks[publishedError].Validate(body)
-	}
-	for _, o := range publishedOf {
-		if !o.form.MatchString(method + " " + path) {
-			continue
-		}
-		if !o.list {
-			return published.checks[o.def].Validate(body)
-		}
-		list, ok := body.([]any)
-		if !ok {
-			return errors.New("not a list")
-		}
-		for _, one := range list {
-			if err := published.checks[o.def].Validate(one); err != nil {
-				return err
-			}
+	var v any
+	if len(body) > 0 {
+		if err := json.Unmarshal(body, &v); err != nil {
+			return err
 		}
 	}
-	return nil
-}
-
-// TestPublishedDocuments shows that the check can fail, and says whether it was there at all.
-func TestPublishedDocuments(t *testing.T) {
-	published.once.Do(loadPublished)
-	if published.err != nil {
-		t.Fatal(published.err)
-	}
-	for _, wrong := range []struct{ method, path, body string }{
-		{"GET", "/api/systems", `{"totalCount":"1","results":[]}`},
-		{"GET", "/api/systems", `{"totalCount":1,"results":[{"lastContact":"yesterday"}]}`},
-		{"GET", "/api/systems/0", `{"active":"yes"}`},
-		{"GET", "/api/systemusers/0", `{"state":"GONE"}`},
-		{"GET", "/api/organizations/0", `{"settings":{"enableUserPortalAgentInstall":1}}`},
-		{"GET", "/api/v2/systems/0/associations", `[{}]`},
-		{"GET", "/api/v2/systems/0/users", `[{"id":"0","type":"user"}]`},
-	} {
-		err := checkPublished(wrong.method, wrong.path, 200, wrong.body)
-		if published.missing != (err == nil) {
-			t.Errorf("%s %s: %s: %v", wrong.method, wrong.path, wrong.body, err)
+	if status >= http.StatusBadRequest {
+		if doc.errors == nil {
+			return nil
 		}
+		return doc.errors.VisitJSON(v, visiting...)
 	}
-	t.Logf("the vendor's documents lie beside the project: %t", !published.missing)
+	response := op.Responses.Status(status)
+	if response == nil {
+		return fmt.Errorf("the status %d is not there", status)
+	}
+	content := response.Value.Content.Get("application/json")
+	if content == nil || content.Schema == nil || len(body) == 0 {
+		return nil
+	}
+	return content.Schema.Value.VisitJSON(v, visiting...)
 }

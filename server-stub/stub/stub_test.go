@@ -37,6 +37,11 @@ func closing(t *testing.T, c io.Closer) {
 	if err := c.Close(); err != nil {
 		t.Errorf("closing: %v", err)
 	}
+	if s, ok := c.(*Server); ok {
+		for _, text := range wrongAnswers.take(s) {
+			t.Errorf("not as documented: %s", text)
+		}
+	}
 }
 
 // person gives an account of the demo organization.
