@@ -28,9 +28,9 @@ type desk struct {
 	people  string
 	client  *http.Client
 	shots   string
-	server  *exec.Cmd
 	read    int // how much of the log was waited for
 
+	endServer func() // nil when it has ended
 	furnished bool // there is more than the assistant on the screen
 }
 

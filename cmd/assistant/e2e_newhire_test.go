@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/server-stub/stub"
 )
 
@@ -15,7 +14,7 @@ import (
 // is made and copied in the browser, the window picks it up, and an admin binds the device in a browser too.
 func TestE2E_NewHire(t *testing.T) {
 	d := newDesk(t)
-	d.call(http.MethodPost, d.console+"/_qa/enrollment", map[string]string{"X-QA": "1"}, `{"allowed": false}`)
+	d.call(http.MethodPost, d.console+"/_qa/enrollment", qaHeader, `{"allowed": false}`)
 	d.furnish()
 	w := d.open()
 	d.page("welcome")
@@ -26,7 +25,7 @@ func TestE2E_NewHire(t *testing.T) {
 	d.page("connect-key")
 
 	nora := d.visitor(d.console + "/userconsole#/security")
-	nora.signInAtPortal("nora@acme.example", stub.DemoUserPassword, demoCode(d))
+	nora.signInAtPortal("nora@acme.example", stub.DemoUserPassword, d.code)
 	if nora.has(agentSection) {
 		t.Error("the section is there before an admin switched it on")
 	}
@@ -53,16 +52,6 @@ func TestE2E_NewHire(t *testing.T) {
 	nora.sees("Generate another key") // the browser outlives the window that opened it
 }
 
-// demoCode gives nora's code as her authenticator shows it.
-func demoCode(d *desk) func() string {
-	return func() string {
-		d.t.Helper()
-		code, err := totpCode(platform.NewSecret(stub.DemoTOTPSecret), time.Now())
-		ok(d.t, err)
-		return code.Reveal()
-	}
-}
-
 // installs goes from the review of the computer to the last page, by the keyboard, and gives the device that the
 // server knows then. shots begins the names of the pictures.
 func (w *screenWindow) installs(shots string) stub.System {
@@ -85,9 +74,7 @@ func (w *screenWindow) isBound(admin *visitor, device stub.System) {
 	w.d.still()
 	before := w.picture()
 	admin.bindFromList(device.DisplayName, "Nora Haddad")
-	if s := w.d.snapshot(); len(s.Systems[0].BoundUserIDs) != 1 {
-		w.d.t.Errorf("bound are %v", s.Systems[0].BoundUserIDs)
-	}
+	w.d.awaited("user=nora&bound=1")
 	w.d.logged(2*time.Minute, "msg", "verdict", "name", "bound", "yes", "true")
 	w.d.until("the window to say that the device is bound", func() bool { return w.picture() != before })
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"html"
 	"io"
 	"net/http"
@@ -19,36 +20,75 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
+	"testing"
 	"time"
 
 	"example.com/enrollment-assistant/server-stub/stub"
 )
 
-// serve starts the stub with its demo organization and writes the profile that names it.
+// stubServer is the server that the people of a run share: each has an organization of its own in it.
+var stubServer struct {
+	sync.Mutex
+	Console, CA string
+}
+
+// sharedStub starts that server, once, and gives its address and the file of its authority.
+func sharedStub(t *testing.T, programs string) (console, ca string) {
+	t.Helper()
+	stubServer.Lock()
+	defer stubServer.Unlock()
+	if stubServer.Console != "" {
+		return stubServer.Console, stubServer.CA
+	}
+	data, err := os.MkdirTemp("", "stub")
+	ok(t, err)
+	cmd := exec.CommandContext(context.Background(), filepath.Join(programs, "server-stub"), "serve", "--port", "0", "--data", data)
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.StdoutPipe()
+	ok(t, err)
+	ok(t, cmd.Start())
+	endings = append(endings, func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+		_ = cmd.Wait()
+		_ = os.RemoveAll(data)
+	})
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	ok(t, err)
+	ok(t, json.Unmarshal(line, &stubServer))
+	return stubServer.Console, stubServer.CA
+}
+
+// serve makes an organization of this person's own, as the demo has it, and writes the profile that names its server.
+// In the end, nothing that must never happen may have happened there.
 func (d *desk) serve() {
 	d.t.Helper()
-	cmd := exec.CommandContext(context.Background(), filepath.Join(d.bin, "server-stub"), "serve", "--demo", "--port", "0", "--data", d.file("data"))
-	log, err := os.Create(d.file("stub.log"))
-	ok(d.t, err)
-	cmd.Stderr = log
-	out, err := cmd.StdoutPipe()
-	ok(d.t, err)
-	d.background(cmd)
-	d.server = cmd
-	d.t.Cleanup(func() { endAgent(d.file("root")) })
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	ok(d.t, err)
-	var at struct{ Console, Private, People, CA string }
-	ok(d.t, json.Unmarshal(line, &at))
-	d.console, d.people = at.Console, at.People
-	authority, err := os.ReadFile(at.CA)
+	home, ca := sharedStub(d.t, d.bin)
+	authority, err := os.ReadFile(ca)
 	ok(d.t, err)
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(authority)
 	jar, err := cookiejar.New(nil)
 	ok(d.t, err)
 	d.client = &http.Client{Jar: jar, Timeout: 2 * time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}
+	var at struct{ Name, Console, Private, People string }
+	ok(d.t, json.Unmarshal(d.call(http.MethodPost, home+"/_qa/namespaces", qaHeader, `{"demo":true}`), &at))
+	d.console, d.people = at.Console, at.People
+	d.endServer = func() { d.call(http.MethodDelete, home+"/_qa/namespaces/"+at.Name, qaHeader, "") }
+	d.t.Cleanup(func() {
+		endAgent(d.file("root"))
+		if d.endServer == nil {
+			return
+		}
+		var rules struct{ Violations []stub.Violation }
+		d.qa("invariants", &rules)
+		for _, v := range rules.Violations {
+			d.t.Errorf("the server saw what must never happen: %s: %s", v.Invariant, v.Text)
+		}
+		d.endServer()
+	})
 	profile, err := json.Marshal(map[string]any{
 		"organization": map[string]string{"name": "Acme Corporation"},
 		"endpoints":    map[string]string{"console": at.Console, "kickstart": at.Console, "packages": at.Console, "privateKickstart": at.Private, "agent": at.Private},
@@ -60,17 +100,20 @@ func (d *desk) serve() {
 	ok(d.t, os.WriteFile(d.file("profile.json"), profile, 0o600))
 }
 
-// stopServer ends the stub.
+// stopServer ends the stub, as far as this person sees it.
 func (d *desk) stopServer() {
 	d.t.Helper()
-	ok(d.t, d.server.Process.Signal(syscall.SIGTERM))
-	_ = d.server.Wait()
+	d.endServer()
+	d.endServer = nil
 }
 
-// call asks the stub and gives the body of a good answer.
+// qaHeader is what a request shows that only a stub answers.
+var qaHeader = map[string]string{"X-QA": "1"}
+
+// call asks the stub and gives the body of a good answer. It works in a cleanup too; the client has a limit.
 func (d *desk) call(method, address string, header map[string]string, body string) []byte {
 	d.t.Helper()
-	req, err := http.NewRequestWithContext(d.t.Context(), method, address, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(context.WithoutCancel(d.t.Context()), method, address, strings.NewReader(body))
 	ok(d.t, err)
 	for name, value := range header {
 		req.Header.Set(name, value)
@@ -89,7 +132,7 @@ func (d *desk) call(method, address string, header map[string]string, body strin
 // qa asks what only a stub answers.
 func (d *desk) qa(path string, into any) {
 	d.t.Helper()
-	ok(d.t, json.Unmarshal(d.call(http.MethodGet, d.console+"/_qa/"+path, map[string]string{"X-QA": "1"}, ""), into))
+	ok(d.t, json.Unmarshal(d.call(http.MethodGet, d.console+"/_qa/"+path, qaHeader, ""), into))
 }
 
 // snapshot is what the stub knows.
@@ -97,6 +140,19 @@ func (d *desk) snapshot() (s stub.Snapshot) {
 	d.t.Helper()
 	d.qa("snapshot", &s)
 	return s
+}
+
+// awaited waits until the stub has so many of what the query names.
+func (d *desk) awaited(query string) (s stub.Snapshot) {
+	d.t.Helper()
+	d.qa("await?timeout=30s&"+query, &s)
+	return s
+}
+
+// advance moves the stub's clock.
+func (d *desk) advance(by time.Duration) {
+	d.t.Helper()
+	d.call(http.MethodPost, d.console+"/_qa/clock", qaHeader, fmt.Sprintf(`{"advanceSeconds":%d}`, int(by.Seconds())))
 }
 
 // code is what nora's authenticator shows now.
@@ -136,7 +192,7 @@ func bind(d *desk, device stub.System) {
 		d.t.Fatalf("the list of devices offers nobody:\n%s", page)
 	}
 	d.submit(page, action, "user", offered[1])
-	d.qa("await?bound=1&timeout=30s", &stub.Snapshot{})
+	d.awaited("bound=1")
 	s := d.snapshot()
 	for _, u := range s.Users {
 		if slices.Contains(s.Systems[0].BoundUserIDs, u.ID) && u.Username != "nora" {

@@ -81,6 +81,34 @@ func TestE2E_SignInHere(t *testing.T) {
 	w.closes()
 }
 
+// A key that expires while the person is away: the window asks for another one, and goes on where it was.
+func TestE2E_KeyExpires(t *testing.T) {
+	d := newDesk(t)
+	w := d.open()
+	d.page("welcome")
+	w.keys("space", "Tab", "space", "Return")
+	d.page("login")
+	w.keys("Return")
+	d.page("connect-key")
+	w.paste(noraKey(d))
+	w.keys("Return")
+	d.page("requirements")
+	w.keys("Return")
+	d.page("plan")
+	d.advance(61 * time.Minute)
+	w.keys("Return")
+	d.page("connect-key")
+	d.shot("k1-another-key")
+	d.advance(-61 * time.Minute)
+	w.paste(noraKey(d))
+	w.keys("Return")
+	d.page("done")
+	d.shot("k2-online")
+	checkEnrolled(d)
+	w.keys("Return")
+	w.closes()
+}
+
 // A server that is gone: the window says so, goes back, tries again, and ends without having changed anything.
 func TestE2E_ServerGone(t *testing.T) {
 	d := newDesk(t)
@@ -136,7 +164,7 @@ func (w *screenWindow) paste(text string) {
 // checkEnrolled compares what the server knows with what an enrollment must leave, before anyone binds.
 func checkEnrolled(d *desk) stub.System {
 	d.t.Helper()
-	s := d.snapshot()
+	s := d.awaited("online=1&mails=3")
 	if len(s.Systems) != 1 {
 		d.t.Fatalf("%d devices", len(s.Systems))
 	}

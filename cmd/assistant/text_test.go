@@ -18,8 +18,15 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, end := range endings {
+		end()
+	}
+	os.Exit(code)
 }
+
+// endings end what the tests of a run share.
+var endings []func()
 
 // Keys that are put together have their sentences; those that are written out are looked for by the test of assets.
 func TestTexts_PutTogether(t *testing.T) {
