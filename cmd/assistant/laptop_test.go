@@ -28,6 +28,7 @@ func TestLaptop(t *testing.T) {
 		{"offline", neverOnline},
 		{"session", inSession},
 		{"no OpenGL", withoutOpenGL},
+		{"requirements", foreseen},
 		{"script", scriptWay},
 		{"package", packageWay},
 		{"packaged", packaged},
