@@ -69,14 +69,14 @@ func find[T any](ctx context.Context, s *Server, list collection, q listQuery, r
 	if err != nil {
 		return 0, nil, err
 	}
+	e := s.epochNow(ctx) // before what is counted is read
 	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return 0, nil, fmt.Errorf("beginning to read: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	//nolint:gosec // the clause is made of the names of columns; values are arguments
-	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM `+list.from+` AND `+where.sql, where.args...).Scan(&total); err != nil {
-		return 0, nil, fmt.Errorf("counting a list: %w", err)
+	if total, err = e.count(ctx, tx, `SELECT count(*) FROM `+list.from+` AND `+where.sql, where.args...); err != nil {
+		return 0, nil, err
 	}
 	rows, err = read(ctx, tx, ` AND `+where.sql+` ORDER BY `+order+` LIMIT ? OFFSET ?`, append(where.args, q.limit, q.skip)...)
 	return total, rows, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Event types, in the words of Directory Insights.
@@ -63,9 +64,13 @@ func events(ctx context.Context, q querier) ([]Event, error) {
 // signal wakes everyone who waits for it. Take the channel before looking at what it is about, or a change in between
 // is missed. The zero value works.
 type signal struct {
-	mu sync.Mutex
-	ch chan struct{}
+	mu    sync.Mutex
+	ch    chan struct{}
+	fired atomic.Uint64 // how often
 }
+
+// count gives how often it was fired.
+func (g *signal) count() uint64 { return g.fired.Load() }
 
 // wait gives a channel that the next fire closes.
 func (g *signal) wait() <-chan struct{} {
@@ -80,6 +85,7 @@ func (g *signal) wait() <-chan struct{} {
 func (g *signal) fire() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.fired.Add(1)
 	if g.ch != nil {
 		close(g.ch)
 		g.ch = nil

@@ -2,6 +2,7 @@ package stub
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -74,6 +75,9 @@ func (s *Server) guarded(port string, next *http.ServeMux) http.Handler {
 			http.Error(w, "A page of another site may not do this.", http.StatusForbidden)
 		} else {
 			answer.ServeHTTP(w, r)
+		}
+		if !s.log.Enabled(r.Context(), slog.LevelDebug) {
+			return
 		}
 		s.log.Debug("request", "method", r.Method, "path", r.URL.Path, "from", r.RemoteAddr, "took", time.Since(began))
 	})
@@ -154,6 +158,7 @@ func asJSON(w http.ResponseWriter, status int, v any) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body))) // or a long one would go out in chunks
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the client is gone: nobody is left to tell
 }

@@ -45,7 +45,7 @@ const knownSecrets = 256
 // rules is what the invariants need to know. The zero value works.
 type rules struct {
 	mu         sync.Mutex
-	secrets    []string // a ring of those that came by last
+	secrets    []string // a ring of those that came by last; what is in it once stays as it is, a change makes a new one
 	next       int
 	violations []Violation
 }
@@ -74,6 +74,7 @@ func (u *rules) learn(secrets ...string) {
 			u.secrets = append(u.secrets, secret)
 			continue
 		}
+		u.secrets = slices.Clone(u.secrets) // somebody may be looking through it
 		u.secrets[u.next] = secret
 		u.next = (u.next + 1) % knownSecrets
 	}
@@ -100,7 +101,7 @@ func (u *rules) violated(now time.Time, i Invariant, text string) Entry {
 // changes entries.
 func (u *rules) leaks(now time.Time, entries []Entry) (told []Entry) {
 	u.mu.Lock()
-	secrets := slices.Clone(u.secrets)
+	secrets := u.secrets
 	u.mu.Unlock()
 	for i, e := range entries {
 		line, err := json.Marshal(e)

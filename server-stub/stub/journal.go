@@ -134,12 +134,42 @@ var (
 	// secretLike is what else no text may hold that a stranger sends: private keys, and a word for a secret with a value.
 	secretLike = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY|(?i)\b(password|passwd|pwd|secret|token|x-connect-key|x-api-key|authorization)["']?\s*` +
 		`(=\s*["']?[^\s"'\[]{4,}|:\s*["'][^"'\[]{4,}["']|:\s*[^\s\[]*\d[^\s]{3,})`)
-	// secretName is what the value of is never written.
-	secretName = regexp.MustCompile(`(?i)^(.*(key|token|password|secret|xsrf|otp|code|authorization|cookie).*)$`)
 )
 
+// secretNames are in the names of what the value of is never written.
+var secretNames = []string{"key", "token", "password", "secret", "xsrf", "otp", "code", "authorization", "cookie"}
+
+// secretName tells by its name what the value of is never written.
+func secretName(name string) bool {
+	lower := strings.ToLower(name)
+	return slices.ContainsFunc(secretNames, func(part string) bool { return strings.Contains(lower, part) })
+}
+
 // mask takes out of a text what has the form of a key.
-func mask(text string) string { return keyShaped.ReplaceAllString(text, masked) }
+func mask(text string) string {
+	if !mayHoldKey(text) {
+		return text
+	}
+	return keyShaped.ReplaceAllString(text, masked)
+}
+
+// mayHoldKey tells texts that hold nothing like keyShaped at once: most of them, and each request has several.
+func mayHoldKey(text string) bool {
+	if strings.Contains(text, "jcc_") {
+		return true
+	}
+	run := 0
+	for i := range len(text) {
+		if c := text[i]; c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' {
+			if run++; run == 40 {
+				return true
+			}
+		} else {
+			run = 0
+		}
+	}
+	return false
+}
 
 // maskQuery is a request's query as the journal has it.
 func maskQuery(values map[string][]string) string {
@@ -151,7 +181,7 @@ func maskQuery(values map[string][]string) string {
 	var parts []string
 	for _, name := range names {
 		for _, v := range values[name] {
-			if secretName.MatchString(name) {
+			if secretName(name) {
 				v = masked
 			}
 			parts = append(parts, oneLine(mask(name)+"="+mask(v), 500))

@@ -83,6 +83,9 @@ func (s *Server) mailAdmins(ctx context.Context, q querier, y System) error {
 // oneLine makes a text that came from outside fit for a list or a mail's header: control characters become blanks, and
 // it is cut after limit characters.
 func oneLine(text string, limit int) string {
+	if len(text) <= limit && isPlain(text) {
+		return strings.TrimSpace(text)
+	}
 	clean := strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\u2028' || r == '\u2029' || (r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069') {
 			return ' '
@@ -94,4 +97,14 @@ func oneLine(text string, limit int) string {
 		runes = runes[:limit]
 	}
 	return string(runes)
+}
+
+// isPlain tells whether a text has printable ASCII only.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }

@@ -22,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -64,6 +65,7 @@ type Server struct {
 	journal  journal
 	rules    rules
 	faults   faultBox
+	epoch    atomic.Pointer[epoch]
 	changed  signal // after every commit, and when the clock or the settings change
 	orders   signal // when an agent may have something to do
 	clock    movableClock
