@@ -49,7 +49,7 @@ func addDeep(s *AgentState, root string) error {
 	if err != nil {
 		return err
 	}
-	s.LastContact = parseLastContact(string(log), time.Local)
+	s.LastContact, s.ContactLost = parseContact(string(log), time.Local)
 	return nil
 }
 

@@ -158,6 +158,7 @@ type AgentState struct {
 	Certificate  bool      `json:"certificate,omitempty"` // the client certificate was signed
 	SystemKey    string    `json:"systemKey,omitempty"`   // 24 hex digits, the system's id in the API
 	LastContact  time.Time `json:"lastContact,omitzero"`
+	ContactLost  bool      `json:"contactLost,omitempty"`  // since then the service was not reached, as the agent's log says
 	ManagedUsers []string  `json:"managedUsers,omitempty"` // local users that JumpCloud manages; the bound ones
 	// FullDiskAccess tells of macOS whether the agent was given it; Unknown on other systems.
 	FullDiskAccess Answer `json:"fullDiskAccess,omitempty"`

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -121,6 +122,7 @@ func TestServiceJudge(t *testing.T) {
 		{"still fresh", []Service{fresh, fresh, fresh, fresh, fresh, fresh}, false, ""},
 		{"restarted once, then runs", []Service{loop(4), loop(5), {Exists: true, Running: true, State: "active/running", Restarts: 5, Since: now.Add(-time.Minute)}}, true, ""},
 		{"crash-loops", []Service{loop(4), loop(5), loop(6), loop(7)}, false, JobServiceFailed},
+		{"comes late", append(slices.Repeat([]Service{{}}, maxMissing-1), fresh, Service{}, up), true, ""},
 		{"has given up", []Service{failed, failed, failed, failed, failed}, false, JobServiceFailed},
 		{"had failed, and is started again", []Service{failed, failed, failed, failed, fresh, failed}, false, ""},
 	} {
@@ -134,6 +136,12 @@ func TestServiceJudge(t *testing.T) {
 		}
 		if done != c.done || codeOf(t, err) != c.code {
 			t.Errorf("%s: %t %v", c.what, done, err)
+		}
+	}
+	j := &serviceJudge{now: func() time.Time { return now }}
+	for look := range maxMissing {
+		if _, err := j.settled(AgentState{}); errors.Is(err, errNoAgent) != (look == maxMissing-1) {
+			t.Errorf("nothing was installed, look %d: %v", look, err)
 		}
 	}
 }

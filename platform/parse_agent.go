@@ -49,16 +49,24 @@ func logLine(line string, zone *time.Location) (time.Time, string, bool) {
 	return t, line[len(logTime):], true
 }
 
-// parseLastContact gives the time of the log's last line that is not an error. Failing polls are logged as errors, so
-// any other line shows that the agent works.
-func parseLastContact(log string, zone *time.Location) time.Time {
-	var last time.Time
+// noContact matches what an agent logs when it does not reach the service. Its other errors are of policies, of
+// updates, of anything.
+var noContact = regexp.MustCompile(`(?i)\b(failed|unable) to (poll|connect|contact|reach)\b|\bcould not (poll|connect|contact|reach)\b`)
+
+// parseContact gives the time of the log's last line that is not an error. Failing polls are logged as errors, so any
+// other line shows that the agent works. lost tells that a later line says that the service was not reached.
+func parseContact(log string, zone *time.Location) (last time.Time, lost bool) {
 	for line := range strings.Lines(log) {
-		if t, rest, ok := logLine(line, zone); ok && !strings.Contains(rest, "[ERROR]") {
-			last = t
+		t, rest, ok := logLine(line, zone)
+		switch {
+		case !ok:
+		case !strings.Contains(rest, "[ERROR]"):
+			last, lost = t, false
+		case noContact.MatchString(rest):
+			lost = true
 		}
 	}
-	return last
+	return last, lost
 }
 
 // refusal matches what an agent logs when the service does not take its key.
@@ -67,11 +75,22 @@ var refusal = regexp.MustCompile(`(?i)\brefused\b.*\b40[13]\b|\b(status=|error: 
 // parseRefusal gives the last error line since a moment that says that the key was refused, "" when there is none.
 func parseRefusal(log string, since time.Time, zone *time.Location) string {
 	found := ""
+	for _, line := range parseErrors(log, since, zone) {
+		if refusal.MatchString(line) {
+			found = line
+		}
+	}
+	return found
+}
+
+// parseErrors gives the error lines since a moment, without their time.
+func parseErrors(log string, since time.Time, zone *time.Location) []string {
+	var found []string
 	for line := range strings.Lines(log) {
 		t, rest, ok := logLine(line, zone)
 		// The log counts whole seconds.
-		if ok && !t.Before(since.Truncate(time.Second)) && strings.Contains(rest, "[ERROR]") && refusal.MatchString(rest) {
-			found = strings.TrimSpace(rest)
+		if ok && !t.Before(since.Truncate(time.Second)) && strings.Contains(rest, "[ERROR]") {
+			found = append(found, strings.TrimSpace(rest))
 		}
 	}
 	return found

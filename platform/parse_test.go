@@ -135,10 +135,16 @@ const capturedLog = `2026/11/23 09:52:40 [932] [INFO] starting jumpcloud-agent 2
 func TestParseAgentLog(t *testing.T) {
 	zone := time.FixedZone("there", 2*3600)
 	want := time.Date(2026, 11, 23, 9, 52, 45, 0, zone)
-	if got := parseLastContact(capturedLog, zone); !got.Equal(want) {
-		t.Errorf("last contact is %s, want %s", got, want)
+	if got, lost := parseContact(capturedLog, zone); !got.Equal(want) || !lost {
+		t.Errorf("last contact is %s (lost: %t), want %s, lost", got, lost, want)
 	}
-	if got := parseLastContact("nothing\n2026/99/99 09:52:45 [1] [INFO] x\n", zone); !got.IsZero() {
+	if _, lost := parseContact(capturedLog+"2026/11/23 09:54:45 [932] [INFO] poll ok\n", zone); lost {
+		t.Error("contact that came back is lost")
+	}
+	if _, lost := parseContact("2026/11/23 09:52:45 [932] [INFO] poll ok\n2026/11/23 09:53:45 [932] [ERROR] policy 7: cannot be applied\n", zone); lost {
+		t.Error("an error of something else is a lost contact")
+	}
+	if got, _ := parseContact("nothing\n2026/99/99 09:52:45 [1] [INFO] x\n", zone); !got.IsZero() {
 		t.Errorf("a log without a time gives %s", got)
 	}
 	if got := parseRefusal(capturedLog, want, zone); !strings.Contains(got, "enrollment refused: 403") {

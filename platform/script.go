@@ -125,7 +125,9 @@ var (
 	unsupportedText = regexp.MustCompile(`(?i)your os/architecture.*not supported|\bis not supported\b|\bunsupported (os|operating system|architecture)\b|template id request failed`)
 	clockText       = regexp.MustCompile(`(?i)\bsystem time\b.*\b(inaccurate|wrong)\b|\b(clock|time)\b.*\b(skew|inaccurate|wrong|off)\b`)
 	refusedText     = regexp.MustCompile(`(?i)returned error: 40[13]\b|\bHTTP(/[0-9.]+)? 40[13]\b|\bconnect key\b.*\b(invalid|refused|expired|unknown)\b`)
-	networkText     = regexp.MustCompile(`(?i)could not resolve (host|proxy)|failed to connect to|connection timed out|returned error: 5[0-9][0-9]\b`)
+	networkText     = regexp.MustCompile(`(?i)could not resolve (host|proxy)|failed to connect to|connection timed out|returned error: (5[0-9][0-9]|429)\b|` +
+		`\bHTTP(/[0-9.]+)? (5[0-9][0-9]|429)\b|` +
+		`\bcurl: \((5|6|7|16|18|28|35|52|55|56|92)\)`) // https://everything.curl.dev/cmdline/exitcode.html
 )
 
 // scriptCode reads the last lines of a script that failed. The order matters: a system that is not supported, and a

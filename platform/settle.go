@@ -36,6 +36,9 @@ func (s *session) startAndRegister(ctx context.Context) error {
 	}
 	judge := &serviceJudge{now: time.Now}
 	err := s.follow(ctx, PhaseStartService, s.limits.service, judge.settled)
+	if errors.Is(err, errNoAgent) {
+		return s.noAgent()
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return &JobError{JobServiceFailed, PhaseStartService, fmt.Sprintf("the service is %s after %s", s.last.Service.State, s.limits.service)}
 	}
@@ -43,7 +46,12 @@ func (s *session) startAndRegister(ctx context.Context) error {
 		return err
 	}
 	s.report(Report{Phase: PhaseRegister})
-	err = s.follow(ctx, PhaseRegister, s.limits.enrol, func(a AgentState) (bool, error) { return a.SystemKey != "", nil })
+	err = s.follow(ctx, PhaseRegister, s.limits.enrol, func(a AgentState) (bool, error) {
+		if a.SystemKey != "" {
+			return true, nil
+		}
+		return false, s.unsupported() // a longer wait changes nothing
+	})
 	if errors.Is(err, context.DeadlineExceeded) {
 		return s.notRegistered()
 	}
@@ -54,14 +62,49 @@ func (s *session) startAndRegister(ctx context.Context) error {
 	return s.removeBootstrap()
 }
 
-// notRegistered says why there is no systemKey: the agent's log tells when its key was refused. Otherwise the agent
-// goes on trying, and may come to be registered later, so its bootstrap file stays.
-func (s *session) notRegistered() error {
+// errNoAgent: the vendor's installer ended well and has installed nothing.
+var errNoAgent = errors.New("there is no agent")
+
+// noAgent is an installer that ended well and has installed nothing.
+func (s *session) noAgent() error {
+	if s.job.Way == WayPackage {
+		return &JobError{JobPackageFailed, PhaseInstallPackage, "the package manager ended well, and no agent is there"}
+	}
+	return &JobError{JobScriptFailed, PhaseRunScript, "the script ended well, and no agent is there"}
+}
+
+// ownLog reads the agent's log.
+func (s *session) ownLog() (string, error) {
 	log, err := readEnd(filepath.Join("/", s.root, agentLog))
 	if err != nil {
-		return fmt.Errorf("reading the agent's log: %w", err)
+		return "", fmt.Errorf("reading the agent's log: %w", err)
 	}
-	if line := parseRefusal(string(log), s.begun, time.Local); line != "" {
+	return string(log), nil
+}
+
+// unsupported gives an error when the agent logs that the service does not support this system.
+func (s *session) unsupported() error {
+	log, err := s.ownLog()
+	if err != nil {
+		return err
+	}
+	if lines := parseErrors(log, s.begun, time.Local); scriptCode(lines) == JobUnsupported {
+		return errors.Join(&JobError{JobUnsupported, PhaseRegister, redact(printable(lastLines(lines)), s.secrets)}, s.removeBootstrap())
+	}
+	return nil
+}
+
+// notRegistered says why there is no systemKey: the agent's log tells when its key was refused, or the clock called
+// wrong. Otherwise the agent goes on trying, and may come to be registered later, so its bootstrap file stays.
+func (s *session) notRegistered() error {
+	log, err := s.ownLog()
+	if err != nil {
+		return err
+	}
+	if lines := parseErrors(log, s.begun, time.Local); scriptCode(lines) == JobClock {
+		return &JobError{JobClock, PhaseRegister, redact(printable(lastLines(lines)), s.secrets)}
+	}
+	if line := parseRefusal(log, s.begun, time.Local); line != "" {
 		refused := &JobError{JobKeyRefused, PhaseRegister, redact(printable(line), s.secrets)}
 		if err := s.removeBootstrap(); err != nil {
 			return errors.Join(refused, err)
@@ -77,12 +120,14 @@ type serviceJudge struct {
 	seen     bool
 	restarts int // at the first look
 	failed   int // looks in a row at which it had failed
+	missing  int // looks in a row at which neither agent nor service was there
 }
 
 // What counts as clear evidence that a service will not come up.
 const (
 	maxRestarts = 3 // the service manager started it again as often
 	maxFailed   = 5 // looks in a row, a tick apart, at which it had given up
+	maxMissing  = 15
 )
 
 // settled implements the question of follow.
@@ -93,6 +138,13 @@ func (j *serviceJudge) settled(a AgentState) (bool, error) {
 	}
 	if v.Steady(j.now()) {
 		return true, nil
+	}
+	j.missing++
+	if a.Installed || v.Exists {
+		j.missing = 0
+	}
+	if j.missing >= maxMissing {
+		return false, errNoAgent
 	}
 	j.failed++
 	if len(v.State) < 6 || v.State[:6] != "failed" {

@@ -90,6 +90,8 @@ func onlineVerdict(a platform.AgentState, now time.Time) Verdict {
 	switch {
 	case a.SystemKey == "" || !a.Certificate:
 		v.Proof = assets.Text("verdict.online.unregistered")
+	case a.ContactLost:
+		v.Proof = assets.Text("verdict.online.lost", "System", shortKey(a.SystemKey))
 	case !talked || !a.Service.Steady(now):
 		v.Proof = assets.Text("verdict.online.silent", "System", shortKey(a.SystemKey))
 	default:

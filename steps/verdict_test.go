@@ -27,6 +27,7 @@ func TestOnlineVerdict(t *testing.T) {
 			a.LastContact = now.Add(-contactWithin)
 		}, false},
 		{"no contact", func(a *platform.AgentState) { a.LastContact = time.Time{} }, false},
+		{"contact that was lost", func(a *platform.AgentState) { a.ContactLost = true }, false},
 		{"no certificate", func(a *platform.AgentState) { a.Certificate = false }, false},
 		{"no system", func(a *platform.AgentState) { a.SystemKey = "" }, false},
 		{"just started", func(a *platform.AgentState) { a.Service.Since = now.Add(-time.Second); a.LastContact = now }, false},
