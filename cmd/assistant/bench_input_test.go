@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -150,18 +151,23 @@ func (f *front) seen(ring box, on []byte, key time.Time, want bool) float64 {
 	}
 }
 
-// Fyne keeps what it has drawn for a minute, looks for what is too old after a change of pages, and at most every ten
-// seconds. Without waiting for that, pages that change as fast as they can would be counted for as long as they are kept.
+// Fyne keeps what it has drawn for a minute, so what the window takes depends on how many pages it showed in the last
+// one. With pageKept instead, and pages at an even pace, Fyne drops as many as there come before 200 were shown; what
+// grows from then on is not given back at all.
 const (
-	cacheKept    = 75 * time.Second
-	cacheCleaned = 11 * time.Second
+	pageKept   = 12 * time.Second
+	pageEvery  = 120 * time.Millisecond
+	pagesSized = 100 // how many changes a size is the median of: Go's memory rises and falls in that time
 )
 
 // benchPages compares what the window takes after 2,000 page changes with what it took after 200.
 func benchPages(t *testing.T) {
-	f := newFront(t)
+	f := newFront(t, "FYNE_CACHE="+pageKept.String())
+	pace := time.NewTicker(pageEvery)
+	defer pace.Stop()
 	change := func(times int) (sizes series) {
 		for range times {
+			<-pace.C
 			f.x.forget()
 			f.does("page")
 			f.x.next()
@@ -171,17 +177,11 @@ func benchPages(t *testing.T) {
 	}
 	c := comparison{
 		name: "pages", unit: "MB", aim: 1.05, thisIs: "the window after 2,000 page changes", thatIs: "after 200",
-		counted: "proportional set size at each of 15 more changes, once Fyne's caches of a minute have run out; each page drawn before the next one",
-	}
-	settled := func() series {
-		<-time.After(cacheKept)
-		change(1)
-		<-time.After(cacheCleaned)
-		return change(turns)
+		counted: fmt.Sprintf("proportional set size at each of %d more changes, one each %v and drawn; Fyne's cache of a minute set to %v, so that it is full at both", pagesSized, pageEvery, pageKept),
 	}
 	change(200)
-	c.that = settled()
-	change(2000 - 200 - turns)
-	c.this = settled()
+	c.that = change(pagesSized)
+	change(2000 - 200 - pagesSized)
+	c.this = change(pagesSized)
 	c.tell(t)
 }
