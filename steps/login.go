@@ -136,12 +136,15 @@ func (e *enrollment) signInProblem(ctx context.Context, err error) (*Problem, []
 		return e.networkProblem(ctx, Login, e.endpoints().Console, err), nil
 	}
 	p := &Problem{Code: CodeSignIn, Step: Login, Retry: true, Err: err}
-	hint := "problem.sign-in.hint"
-	if refused.Refusal == RefusedOff {
+	key, hint := "problem.sign-in."+string(refused.Refusal), "problem.sign-in.hint"
+	switch refused.Refusal {
+	case RefusedOff:
 		p.Link, p.Retry = LinkEnrollment, false
-		hint = "problem.sign-in.off.hint"
+		hint = key + ".hint"
+	case RefusedBusy, RefusedDown, RefusedOther, RefusedAnswer: // nothing that was typed
+		p.Code, hint = CodeUnreachable, key+".hint"
 	}
-	return p.say("problem.sign-in."+string(refused.Refusal), hint), refused.Factors
+	return p.say(key, hint), refused.Factors
 }
 
 // networkProblem is a host that was not reached. Certificates that look invalid may mean that the clock is wrong,

@@ -41,6 +41,9 @@ const (
 	RefusedLocked   Refusal = "locked"     // too many wrong tries
 	RefusedOff      Refusal = "off"        // enrollment through the User Portal is not switched on
 	RefusedSession  Refusal = "session"    // the session ended
+	RefusedBusy     Refusal = "busy"       // too many requests of anybody, whatever they ask
+	RefusedDown     Refusal = "down"       // the portal failed
+	RefusedOther    Refusal = "other"      // a web page or a redirect: something between here and the portal answered
 	RefusedAnswer   Refusal = "unexpected" // an answer that this program does not know
 )
 
@@ -85,7 +88,7 @@ func (p *Portal) SignIn(ctx context.Context, email string, password platform.Sec
 		return err
 	}
 	if err := json.Unmarshal(body, &start); err != nil || status != http.StatusOK || start.XSRF == "" {
-		return &PortalError{Refusal: RefusedAnswer, Status: status, Message: message(body)}
+		return &PortalError{Refusal: strange(status, body), Status: status, Message: message(body)}
 	}
 	p.token = start.XSRF
 	status, body, err = p.call(ctx, http.MethodPost, "/userconsole/auth",
@@ -107,12 +110,11 @@ func (p *Portal) OTP(ctx context.Context, code platform.Secret) error {
 
 // signedIn reads the answer to a sign-in; wrong is what a plain 401 means.
 func signedIn(status int, body []byte, wrong Refusal) error {
-	refused := &PortalError{Refusal: RefusedAnswer, Status: status, Message: message(body)}
+	refused := &PortalError{Refusal: strange(status, body), Status: status, Message: message(body)}
 	switch {
-	case status == http.StatusOK:
+	case status == http.StatusOK && refused.Refusal != RefusedOther:
 		return nil
-	case status == http.StatusLocked, status == http.StatusTooManyRequests,
-		strings.Contains(strings.ToLower(refused.Message), "locked"):
+	case status == http.StatusLocked, strings.Contains(strings.ToLower(refused.Message), "locked"):
 		refused.Refusal = RefusedLocked
 	case status == http.StatusUnauthorized:
 		refused.Refusal = wrong
@@ -123,13 +125,26 @@ func signedIn(status int, body []byte, wrong Refusal) error {
 	return refused
 }
 
+// strange says whose doing an answer is that is not in the portal's words.
+func strange(status int, body []byte) Refusal {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return RefusedBusy
+	case status >= http.StatusInternalServerError:
+		return RefusedDown
+	case status/100 == 3, bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")):
+		return RefusedOther
+	}
+	return RefusedAnswer
+}
+
 // ConnectKey makes a connect key that lives one hour from now.
 func (p *Portal) ConnectKey(ctx context.Context) (platform.Secret, error) {
 	status, body, err := p.call(ctx, http.MethodPost, p.keyEndpoint, map[string]string{})
 	if err != nil {
 		return platform.Secret{}, err
 	}
-	refused := &PortalError{Refusal: RefusedAnswer, Status: status, Message: message(body)}
+	refused := &PortalError{Refusal: strange(status, body), Status: status, Message: message(body)}
 	switch status {
 	case http.StatusOK, http.StatusCreated:
 	case http.StatusForbidden:

@@ -122,7 +122,7 @@ func TestPortal(t *testing.T) {
 		{name: "code", portal: portalMood{mfa: true}, pass: right, signIn: RefusedFactor, factors: []string{"totp"}, otp: " 123456 "},
 		{name: "wrong code", portal: portalMood{mfa: true}, pass: right, signIn: RefusedFactor, factors: []string{"totp"}, otp: "000000", code: RefusedCode},
 		{name: "switched off", portal: portalMood{off: true}, pass: right, key: RefusedOff},
-		{name: "sent elsewhere", portal: portalMood{strange: true}, pass: right, signIn: RefusedAnswer},
+		{name: "sent elsewhere", portal: portalMood{strange: true}, pass: right, signIn: RefusedOther},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := servePortal(t, &userPortal{portalMood: tc.portal})
@@ -176,7 +176,7 @@ func TestPortal_OtherServer(t *testing.T) {
 	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "<html>hotel</html>") }))
 	defer s.Close()
 	err := NewPortal(s.URL, "/x", s.Client()).SignIn(t.Context(), "a", platform.NewSecret("b"))
-	wantRefusal(t, err, RefusedAnswer)
+	wantRefusal(t, err, RefusedOther)
 }
 
 // signInConfig is a run whose protected profile allows to sign in here.

@@ -24,8 +24,12 @@ func TestTexts_PutTogether(t *testing.T) {
 			keys = append(keys, "problem.job."+string(job), "problem.job."+string(job)+".hint")
 		}
 	}
-	for _, r := range []Refusal{RefusedPassword, RefusedFactor, RefusedCode, RefusedLocked, RefusedOff, RefusedSession, RefusedAnswer} {
+	for _, r := range []Refusal{RefusedPassword, RefusedFactor, RefusedCode, RefusedLocked, RefusedOff, RefusedSession, RefusedBusy, RefusedDown,
+		RefusedOther, RefusedAnswer} {
 		keys = append(keys, "problem.sign-in."+string(r))
+	}
+	for _, r := range []Refusal{RefusedOff, RefusedBusy, RefusedDown, RefusedOther, RefusedAnswer} {
+		keys = append(keys, "problem.sign-in."+string(r)+".hint")
 	}
 	for _, f := range []platform.Failure{
 		platform.FailConnect, platform.FailTimeout, platform.FailProxy, platform.FailCertificate, platform.FailTLS, platform.FailHTTP, "expired",
