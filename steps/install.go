@@ -155,7 +155,7 @@ func (e *enrollment) awaitInstalled(ctx context.Context, w *watch) error {
 		e.mu.Unlock()
 		switch {
 		case failure != nil:
-			return e.jobEnd(Install, w)
+			return e.jobEnd(ctx, Install, w)
 		case unchanged:
 			e.note("note.unchanged")
 			return nil
@@ -201,7 +201,7 @@ func (e *enrollment) awaitSteady(ctx context.Context, w *watch) error {
 		case ok, unchanged:
 			return nil
 		case ended && failure != nil:
-			return e.jobEnd(Install, w)
+			return e.jobEnd(ctx, Install, w)
 		}
 		select {
 		case <-tick.C:
@@ -214,13 +214,13 @@ func (e *enrollment) awaitSteady(ctx context.Context, w *watch) error {
 }
 
 // jobEnd is a job that failed: a problem, or, for a refused key, the way back to the question for it.
-func (e *enrollment) jobEnd(s Step, w *watch) error {
+func (e *enrollment) jobEnd(ctx context.Context, s Step, w *watch) error {
 	e.mu.Lock()
 	w.said = true
 	err := w.err
 	e.mu.Unlock()
 	if !isKeyRefused(err) {
-		return jobProblem(s, err)
+		return e.explain(ctx, jobProblem(s, err))
 	}
 	return e.renewKey(e.refuseKey(err))
 }

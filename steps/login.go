@@ -164,8 +164,8 @@ func (e *enrollment) networkProblem(ctx context.Context, s Step, base string, er
 	var unverified *tls.CertificateVerificationError
 	if errors.As(err, &unverified) {
 		p := &Problem{Code: CodeUntrusted, Step: s, Retry: true, Err: err}
-		return p.say("problem.untrusted", "problem.untrusted.hint", "Host", hostOf(base))
+		return e.explain(ctx, p.say("problem.untrusted", "problem.untrusted.hint", "Host", hostOf(base)))
 	}
 	p := &Problem{Code: CodeUnreachable, Step: s, Retry: true, Err: err}
-	return p.say("problem.unreachable", "problem.unreachable.hint", "Host", hostOf(base))
+	return e.explain(ctx, p.say("problem.unreachable", "problem.unreachable.hint", "Host", hostOf(base)))
 }

@@ -51,7 +51,7 @@ func (e *enrollment) awaitVerdict(ctx context.Context, v *Verdict, limit time.Du
 	case yes:
 		return nil
 	case err == nil && failure != nil:
-		return e.jobEnd(Online, w)
+		return e.jobEnd(ctx, Online, w)
 	}
-	return (&Problem{Code: code, Step: Online, Retry: true, Link: LinkAgent, Err: errLate}).say(key, key+".hint")
+	return e.explain(ctx, (&Problem{Code: code, Step: Online, Retry: true, Link: LinkAgent, Err: errLate}).say(key, key+".hint"))
 }
