@@ -69,3 +69,5 @@ func (e *enrollment) downloadProblem(ctx context.Context, err error) *Problem {
 	}
 	return e.networkProblem(ctx, Install, e.endpoints().Packages, err)
 }
+	case errors.Is(err, platform.ErrCutShort):
+		return say(CodeUnreachable, "problem.package.cut")
