@@ -62,6 +62,8 @@ func (e *enrollment) downloadProblem(ctx context.Context, err error) *Problem {
 		return say(CodeUntrusted, "problem.package.pin")
 	case errors.Is(err, platform.ErrNotPackage), errors.Is(err, platform.ErrTooLarge):
 		return say(CodeUntrusted, "problem.package.other")
+	case errors.Is(err, platform.ErrCutShort):
+		return say(CodeUnreachable, "problem.package.cut")
 	case errors.As(err, &status):
 		return say(CodeUnreachable, "problem.package.missing")
 	case errors.As(err, &path):
@@ -69,5 +71,3 @@ func (e *enrollment) downloadProblem(ctx context.Context, err error) *Problem {
 	}
 	return e.networkProblem(ctx, Install, e.endpoints().Packages, err)
 }
-	case errors.Is(err, platform.ErrCutShort):
-		return say(CodeUnreachable, "problem.package.cut")
