@@ -191,9 +191,9 @@ func jobText(t *testing.T, root string, change map[string]any) string {
 	return string(text) + "\n"
 }
 
-// TestProofPrivilege attacks the elevated side, a real process behind a real socket. Each case is another way in; each
+// TestProve_Privilege attacks the elevated side, a real process behind a real socket. Each case is another way in; each
 // must be refused in its own words, and leave everything as it was.
-func TestProofPrivilege(t *testing.T) {
+func TestProve_Privilege(t *testing.T) {
 	p := newProof(t, "privilege")
 	attackListener(p)
 	attackDialer(p)

@@ -42,6 +42,7 @@ type bench struct {
 	root    string
 	profile string
 	url     string
+	said    testProfile // what trust was last given
 	mu      sync.Mutex
 	reports []Report
 }
@@ -67,6 +68,7 @@ func newBench(t *testing.T, h http.HandlerFunc) *bench {
 // trust writes the profile.
 func (b *bench) trust(p testProfile) {
 	b.t.Helper()
+	b.said = p
 	text, err := json.Marshal(p)
 	if err == nil {
 		err = os.WriteFile(b.profile, text, 0o600)

@@ -56,6 +56,8 @@ type wirePackage struct {
 	SHA256  string `json:"sha256"`
 	Name    string `json:"name,omitempty"`
 	Version string `json:"version,omitempty"`
+	// Signature proves the package or does not; it may come from anybody.
+	Signature []byte `json:"signature,omitempty"`
 }
 
 // wire gives the job as it travels.
@@ -65,7 +67,7 @@ func (j Job) wire() *wireJob {
 		PrivateKickstartURL: j.PrivateKickstartURL, Profile: j.Profile, Proxy: j.Proxy, Language: j.Language, Root: j.Root, Fixes: j.Fixes,
 	}
 	if j.Package != nil {
-		w.Package = &wirePackage{Size: j.Package.Size, SHA256: j.Package.SHA256, Name: j.Package.Name, Version: j.Package.Version}
+		w.Package = &wirePackage{Size: j.Package.Size, SHA256: j.Package.SHA256, Name: j.Package.Name, Version: j.Package.Version, Signature: j.Package.Signature}
 	}
 	return w
 }

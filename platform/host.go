@@ -28,6 +28,8 @@ type Host struct {
 	// vendor's command that is running, begins nothing new, and Elevate returns ctx's error after that.
 	// Errors: ErrDenied, ErrNoConsent, ErrBusy, ErrTimeout, *JobError.
 	Elevate func(ctx context.Context, job Job, report func(Report)) error
+	// CheckPackage refuses a package that is not the publisher's: see Trust.CheckPackage.
+	CheckPackage func(ctx context.Context, p *Package, t Trust) error
 	// OpenURL shows a web address in the person's browser, or FullDiskAccessSettings. It returns at once.
 	OpenURL func(string) error
 	// Remember, Recall and Forget keep the connect key in the system's keychain until it is used or an hour old.

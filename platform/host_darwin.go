@@ -16,7 +16,7 @@ func New(o Options) Host {
 	h := Host{
 		Facts:   darwinFacts,
 		Probe:   prober{rootsPEM: o.RootsPEM, proxy: httpproxy.FromEnvironment(), now: time.Now, wait: probeWait}.ask,
-		OpenURL: openURL,
+		OpenURL: openURL, CheckPackage: checkPackage,
 	}
 	addKeychain(&h)
 	return h

@@ -24,7 +24,7 @@ func New(o Options) Host {
 			return shallowState(ctx, o.Root)
 		},
 		Elevate: elevation{options: o, sandbox: Sandbox, wait: consentWait, attempts: attempts}.run,
-		OpenURL: openURL,
+		OpenURL: openURL, CheckPackage: checkPackage,
 	}
 	// A sandbox leaves the keyring of the person who tests alone.
 	if o.Root == "" {

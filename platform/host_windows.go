@@ -14,7 +14,7 @@ func New(o Options) Host {
 	return Host{
 		Facts:   windowsFacts,
 		Probe:   prober{rootsPEM: o.RootsPEM, proxy: httpproxy.FromEnvironment(), now: time.Now, wait: probeWait}.ask,
-		OpenURL: openURL,
+		OpenURL: openURL, CheckPackage: checkPackage,
 	}
 }
 

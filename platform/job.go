@@ -55,6 +55,8 @@ type Package struct {
 	SHA256  string // lower-case hex
 	Name    string // package name by its own metadata: jcagent
 	Version string // by its own metadata
+	// Signature is the detached OpenPGP signature that came with it, empty for none.
+	Signature []byte
 }
 
 // Trust is what the elevated side accepts beyond the built-in hosts. It comes from a protected profile that the
@@ -63,6 +65,13 @@ type Trust struct {
 	Endpoints []string // base URLs whose hosts (and ports) are allowed
 	RootsPEM  []byte   // extra certificate authorities; nil for the system's alone
 	SHA256    string   // pin of the package, lower-case hex; empty for none
+	// PublisherKey is the OpenPGP key, armored, that must have signed the package for Linux, and Fingerprint the pin of
+	// that key; empty for none, and for VendorFingerprint.
+	PublisherKey string
+	Fingerprint  string
+	Oldest       string // version below which a package for Linux is refused; empty for none
+	TeamID       string // Apple team whose package is accepted; empty for VendorTeam
+	Signer       string // must be in the name of a Windows package's signer; empty for VendorSigner
 	// AgentProxy is what the agent's proxy file is to hold; empty for nothing to be written.
 	AgentProxy Secret
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -117,6 +118,8 @@ func (p *wirePackage) check() error {
 		return errors.New("the package's size is not possible")
 	case !hexSum.MatchString(p.SHA256):
 		return errors.New("the package's hash is not one")
+	case len(p.Signature) > MaxSignature:
+		return errors.New("the package's signature is too long")
 	default:
 		return nil
 	}
@@ -156,8 +159,14 @@ func (w *wireJob) checkHosts(t Trust) error {
 			return bad(fmt.Errorf("checking the key's payload: %w", err))
 		}
 	}
-	if t.SHA256 != "" && w.Package != nil && !strings.EqualFold(t.SHA256, w.Package.SHA256) {
-		return &JobError{JobBadPackage, PhaseConsent, "the package is not the one that the profile pins"}
+	if w.Package == nil {
+		return nil
+	}
+	if err := t.CheckProof(runtime.GOOS); err != nil {
+		return err
+	}
+	if t.SHA256 != "" && !strings.EqualFold(t.SHA256, w.Package.SHA256) {
+		return refuse(JobPinned, "the package is not the one that the profile pins")
 	}
 	return nil
 }

@@ -192,7 +192,7 @@ func TestCheckHosts(t *testing.T) {
 		{"another private host", install(usURL, "https://evil.example"), JobUntrusted},
 		{"a package without a private host", unnamed, JobUntrusted},
 		{"a payload with another host", keyed, JobUntrusted},
-		{"a package that is not the pinned one", pinned, JobBadPackage},
+		{"a package that is not the pinned one", pinned, JobPinned},
 	} {
 		if got := codeOf(t, c.job.checkHosts(trust)); got != c.want {
 			t.Errorf("%s: %q, want %q", c.what, got, c.want)

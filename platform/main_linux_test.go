@@ -20,6 +20,9 @@ type testProfile struct {
 	Endpoints []string
 	PEM       string
 	SHA256    string
+	Publisher string // armored key
+	Pin       string // its fingerprint
+	Oldest    string
 }
 
 // readTestProfile is the trust func of a test's elevated side.
@@ -30,7 +33,10 @@ func readTestProfile(path string) (Trust, error) {
 		return Trust{}, err
 	}
 	err = json.Unmarshal(b, &p)
-	return Trust{Endpoints: p.Endpoints, RootsPEM: []byte(p.PEM), SHA256: p.SHA256}, err
+	return Trust{
+		Endpoints: p.Endpoints, RootsPEM: []byte(p.PEM), SHA256: p.SHA256,
+		PublisherKey: p.Publisher, Fingerprint: p.Pin, Oldest: p.Oldest,
+	}, err
 }
 
 // TestMain makes the test binary both sides of an elevation: started as "elevated ADDRESS" it is what assistant-cli

@@ -33,15 +33,12 @@ func (s *session) installPackage(ctx context.Context, cancel func()) (unchanged 
 	}
 	defer func() { _ = os.Remove(path) }()
 	go s.listen(cancel)
-	// What the user's side said about the package is checked against the package itself.
-	info, err := readPackageInfo(ctx, path)
-	if err != nil {
-		return false, &JobError{JobBadPackage, PhaseReceive, err.Error()}
+	// What the user's side said about the package, and has checked of its own copy, counts for nothing here.
+	own := Package{Path: path, Size: s.job.Package.Size, SHA256: s.job.Package.SHA256, Signature: s.job.Package.Signature}
+	if err := s.trusted.CheckPackage(ctx, &own); err != nil {
+		return false, err
 	}
-	if info.Name != packageName {
-		return false, &JobError{JobBadPackage, PhaseReceive, fmt.Sprintf("the package is %q, not the agent", printable(info.Name))}
-	}
-	if older, err := s.older(ctx, info.Version); err != nil || older {
+	if older, err := s.older(ctx, own.Version); err != nil || older {
 		return older, err
 	}
 	if ctx.Err() != nil {
@@ -129,7 +126,7 @@ func (s *session) receiveInto(ctx context.Context, f *os.File) error {
 			return fmt.Errorf("receiving the package: %w", err)
 		}
 		if done == 0 && packageKind(head.Bytes()) == "" {
-			return &JobError{JobBadPackage, PhaseReceive, "what came is not a package"}
+			return refuse(JobNotPackage, "what came is not a package")
 		}
 		head.Reset()
 		done += n
@@ -140,9 +137,6 @@ func (s *session) receiveInto(ctx context.Context, f *os.File) error {
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != want.SHA256 {
 		return &JobError{JobBadPackage, PhaseReceive, "the hash is " + got + ", not " + want.SHA256}
-	}
-	if pin := s.trusted.SHA256; pin != "" && !strings.EqualFold(pin, want.SHA256) {
-		return &JobError{JobBadPackage, PhaseReceive, "the package is not the one that the profile pins"}
 	}
 	return nil
 }

@@ -10,8 +10,13 @@ import (
 	"testing"
 )
 
-// packageJob is an install by package.
+// packageJob is an install by package, of which the profile pins the hash unless it says something else.
 func (b *bench) packageJob(p *Package) Job {
+	if b.said.SHA256 == "" && b.said.Publisher == "" {
+		pinned := b.said
+		pinned.SHA256 = p.SHA256
+		b.trust(pinned)
+	}
 	job := b.job()
 	job.Way, job.Package, job.PrivateKickstartURL = WayPackage, p, b.url
 	return job
@@ -125,10 +130,10 @@ func TestElevatePackageRefused(t *testing.T) {
 		want JobCode
 	}{
 		{"another hash", &changed, "", JobBadPackage},
-		{"not the pinned one", good, strings.Repeat("b", 64), JobBadPackage},
-		{"a page", described(t, html), "", JobBadPackage},
-		{"a broken archive", described(t, broken), "", JobBadPackage},
-		{"another program", described(t, buildPackage(t, "deb", "gzip", "evil", "2.166.2")), "", JobBadPackage},
+		{"not the pinned one", good, strings.Repeat("b", 64), JobPinned},
+		{"a page", described(t, html), "", JobNotPackage},
+		{"a broken archive", described(t, broken), "", JobNotPackage},
+		{"another program", described(t, buildPackage(t, "deb", "gzip", "evil", "2.166.2")), "", JobOtherPackage},
 		{"an rpm", described(t, buildPackage(t, "rpm", "", packageName, "2.166.2")), "", JobBadPackage},
 	} {
 		b := newBench(t, nil)

@@ -28,11 +28,17 @@ echo '{"systemKey":"64930a6d00466f31842811a1"}' > $root/opt/jc/jcagent.conf
 exec sleep 60
 `
 
-// pack builds a real package of a format, with its metadata compressed as asked.
+// buildPackage builds a real package of a format, with its metadata compressed as asked.
 func buildPackage(t *testing.T, format, compression, name, version string) string {
 	t.Helper()
+	return buildPackageOf(t, format, compression, name, version, agentProgram)
+}
+
+// buildPackageOf is buildPackage with another program as the agent.
+func buildPackageOf(t *testing.T, format, compression, name, version, program string) string {
+	t.Helper()
 	source := filepath.Join(t.TempDir(), "jumpcloud-agent")
-	if err := os.WriteFile(source, []byte(agentProgram), 0o755); err != nil {
+	if err := os.WriteFile(source, []byte(program), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	versionFile := filepath.Join(t.TempDir(), "version.txt")

@@ -2,6 +2,8 @@ package platform
 
 // Who makes the agent, as the systems that check it name them. A protected profile may name others.
 const (
+	// VendorFingerprint is the OpenPGP key that signs the packages for Linux.
+	VendorFingerprint = "64A5EEB13230D7C20C364F191E6CC51448B05857"
 	// VendorTeam is the Apple team of the certificate that signs the package for macOS, "Developer ID Installer:
 	// JUMPCLOUD INC. (N985MXSH85)".
 	VendorTeam = "N985MXSH85"

@@ -18,6 +18,14 @@ var jobCodes = map[platform.JobCode]Code{
 	platform.JobPackageFailed: CodeInstallFailed,
 	platform.JobDiskFull:      CodeInstallFailed,
 	platform.JobReadOnly:      CodeInstallFailed,
+	platform.JobNoProof:       CodeUntrusted,
+	platform.JobNotPackage:    CodeUntrusted,
+	platform.JobPinned:        CodeUntrusted,
+	platform.JobUnsigned:      CodeUntrusted,
+	platform.JobOtherSigner:   CodeUntrusted,
+	platform.JobChanged:       CodeUntrusted,
+	platform.JobOldPackage:    CodeUntrusted,
+	platform.JobOtherPackage:  CodeUntrusted,
 	platform.JobUnsupported:   CodeUnsupported,
 	platform.JobClock:         CodeClock,
 	platform.JobServiceFailed: CodeInstallFailed,
@@ -36,7 +44,7 @@ var jobLinks = map[platform.JobCode]string{
 
 // jobFinal are failures that another try on this computer does not mend.
 var jobFinal = map[platform.JobCode]bool{
-	platform.JobMalformed: true, platform.JobUnsupported: true, platform.JobUnsafeProgram: true,
+	platform.JobMalformed: true, platform.JobUnsupported: true, platform.JobUnsafeProgram: true, platform.JobNoProof: true,
 }
 
 // isKeyRefused tells whether the server refused the key.

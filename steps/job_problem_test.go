@@ -33,7 +33,7 @@ func TestRun_JobProblems(t *testing.T) {
 		{"host not allowed", nil, fail(platform.PhaseConsent, platform.JobUntrusted), CodeUntrusted, 50},
 		{"script failed", nil, fail(platform.PhaseRunScript, platform.JobScriptFailed), CodeInstallFailed, 51},
 		{"disk", nil, fail(platform.PhaseRunScript, platform.JobDiskFull), CodeInstallFailed, 51},
-		{"read-only", nil, fail(platform.PhaseBootstrap, platform.JobReadOnly), CodeInstallFailed, 51},
+		{"read-only", nil, fail(platform.PhaseRunScript, platform.JobReadOnly), CodeInstallFailed, 51},
 		{"service", nil, fail(platform.PhaseStartService, platform.JobServiceFailed), CodeInstallFailed, 51},
 		{"unsupported", nil, fail(platform.PhaseRunScript, platform.JobUnsupported), CodeUnsupported, 41},
 		{"not registered", nil, fail(platform.PhaseRegister, platform.JobNotRegistered), CodeNotOnline, 52},

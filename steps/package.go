@@ -19,6 +19,10 @@ func (e *enrollment) fetchPackage(ctx context.Context) (platform.Package, error)
 		e.tellPhase(w, PhaseDownload, s, done, total)
 	}
 	tell(PhaseRunning, 0, 0)
+	if err := e.c.Profile.Trust().CheckProof(e.facts().OS); err != nil {
+		tell(PhaseFailed, 0, 0)
+		return platform.Package{}, jobProblem(Install, err)
+	}
 	dir := e.downloadsDir()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		tell(PhaseFailed, 0, 0)
@@ -32,8 +36,8 @@ func (e *enrollment) fetchPackage(ctx context.Context) (platform.Package, error)
 	if ctx.Err() != nil {
 		return platform.Package{}, ctx.Err()
 	}
-	if err == nil && e.c.Profile.Linux.SHA256 != "" && p.SHA256 != e.c.Profile.Linux.SHA256 {
-		err = errPin
+	if err == nil {
+		err = e.checkPackage(ctx, address, &p)
 	}
 	if err != nil {
 		tell(PhaseFailed, 0, 0)
@@ -44,11 +48,39 @@ func (e *enrollment) fetchPackage(ctx context.Context) (platform.Package, error)
 	return p, nil
 }
 
-// errPin is an installer other than the one that the profile names.
-var errPin = errors.New("the installer's hash is not the profile's")
+// checkPackage proves a package before anyone is asked for consent. What is refused is removed.
+func (e *enrollment) checkPackage(ctx context.Context, address string, p *platform.Package) error {
+	trust := e.c.Profile.Trust()
+	var err error
+	if trust.PublisherKey != "" {
+		p.Signature, err = platform.FetchSignature(ctx, e.c.Client, signatureURL(e.c.Profile, address))
+	}
+	if err == nil && e.c.Host.CheckPackage != nil {
+		err = e.c.Host.CheckPackage(ctx, p, trust)
+	}
+	if err == nil {
+		return nil
+	}
+	if gone := os.Remove(p.Path); gone != nil {
+		e.log.Warn("removing a refused package", "err", gone)
+	}
+	return err
+}
+
+// signatureURL is where the signature of a package lies: beside it.
+func signatureURL(p Profile, address string) string {
+	if p.Linux.Publisher.Signature != "" {
+		return address + p.Linux.Publisher.Signature
+	}
+	return address + ".sig" // as the vendor has it
+}
 
 // downloadProblem is an installer that did not come, or is not one.
 func (e *enrollment) downloadProblem(ctx context.Context, err error) *Problem {
+	var refused *platform.JobError
+	if errors.As(err, &refused) {
+		return jobProblem(Install, err)
+	}
 	p := &Problem{Step: Install, Retry: true, Err: err}
 	var status *platform.StatusError
 	var path *fs.PathError
@@ -58,8 +90,6 @@ func (e *enrollment) downloadProblem(ctx context.Context, err error) *Problem {
 		return p.say(key, key+".hint", "Host", host)
 	}
 	switch {
-	case errors.Is(err, errPin):
-		return say(CodeUntrusted, "problem.package.pin")
 	case errors.Is(err, platform.ErrNotPackage), errors.Is(err, platform.ErrTooLarge):
 		return say(CodeUntrusted, "problem.package.other")
 	case errors.Is(err, platform.ErrCutShort):

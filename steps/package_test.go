@@ -71,8 +71,9 @@ func shelf(t *testing.T, content []byte) (*httptest.Server, Profile) {
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 	}))
 	t.Cleanup(s.Close)
+	sum := sha256.Sum256(content)
 	return s, Profile{
-		Protected: true, CA: serverPEM(s), Linux: LinuxInstall{Install: platform.WayPackage},
+		Protected: true, CA: serverPEM(s), Linux: LinuxInstall{Install: platform.WayPackage, SHA256: hex.EncodeToString(sum[:])},
 		Endpoints: &platform.Endpoints{Console: s.URL, Kickstart: s.URL, PrivateKickstart: "https://127.0.0.1:8444", Agent: s.URL, Packages: s.URL},
 	}
 }
@@ -163,6 +164,7 @@ func TestRun_PackageProblems(t *testing.T) {
 		{"not there", nil, func(*Profile) {}, CodeUnreachable, 20},
 		{"a sign-in page", []byte("<html>Welcome to the hotel</html>"), func(*Profile) {}, CodeUntrusted, 50},
 		{"another than the profile pins", good, func(p *Profile) { p.Linux.SHA256 = zeros }, CodeUntrusted, 50},
+		{"nobody says whose it may be", good, func(p *Profile) { p.Linux.SHA256 = "" }, CodeUntrusted, 50},
 		{"an unknown authority", good, func(p *Profile) { p.CA = "" }, CodeUntrusted, 50},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -166,17 +166,24 @@ func downloadLine(in planInput) PlanLine {
 // packageLines are the way with the vendor's package on Linux.
 func packageLines(in planInput) []PlanLine {
 	address := packageURL(in.profile, in.endpoints, in.facts)
+	pinned := in.profile.Trust()
 	proof := "plan.download.unpinned"
-	if in.profile.Linux.SHA256 != "" {
+	switch {
+	case pinned.SHA256 != "":
 		proof = "plan.download.pinned"
+	case pinned.PublisherKey != "":
+		proof = "plan.download.signed"
 	}
 	download := PlanLine{
 		ID: "download", Title: assets.Text("plan.download"),
 		Text:    assets.Text(proof, "Host", hostOf(in.endpoints.Packages)),
 		Details: []string{"GET " + address},
 	}
-	if in.profile.Linux.SHA256 != "" {
-		download.Details = append(download.Details, "SHA-256 "+in.profile.Linux.SHA256)
+	if pinned.SHA256 != "" {
+		download.Details = append(download.Details, "SHA-256 "+pinned.SHA256)
+	}
+	if pinned.PublisherKey != "" {
+		download.Details = append(download.Details, "GET "+signatureURL(in.profile, address), "OpenPGP "+pinned.PublisherPin())
 	}
 	return []PlanLine{
 		download,

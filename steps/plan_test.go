@@ -69,9 +69,12 @@ func TestPlan_Package(t *testing.T) {
 		change func(*planInput)
 		want   []string
 	}{
-		{"deb", func(*planInput) {}, []string{"/production/jcagent-linux-deb-x86_64.deb", "dpkg -i PACKAGE", "not checked on Linux", "systemctl restart jcagent", "/opt/jc/agentBootstrap.json (0600)"}},
+		{"deb", func(*planInput) {}, []string{"/production/jcagent-linux-deb-x86_64.deb", "dpkg -i PACKAGE", "neither which file it must be nor who", "systemctl restart jcagent", "/opt/jc/agentBootstrap.json (0600)"}},
 		{"rpm on ARM", func(in *planInput) { in.facts.Distribution, in.facts.Arch = "fedora", "aarch64" }, []string{"/production/jcagent-linux-rpm-aarch64.rpm", "rpm -U --replacepkgs PACKAGE"}},
-		{"pinned", func(in *planInput) { in.profile.Linux.SHA256 = zeros }, []string{"SHA-256 " + zeros, "that your organization chose"}},
+		{"pinned", func(in *planInput) { in.profile.Protected, in.profile.Linux.SHA256 = true, zeros }, []string{"SHA-256 " + zeros, "that your organization chose"}},
+		{"signed", func(in *planInput) {
+			in.profile.Protected, in.profile.Linux.Publisher = true, Publisher{Key: "a key", Signature: ".asc"}
+		}, []string{"GET https://cdn02.jumpcloud.com/production/jcagent-linux-deb-x86_64.deb.asc", "OpenPGP " + platform.VendorFingerprint, "that its publisher signed"}},
 		{"own address", func(in *planInput) { in.profile.Linux.Package = "https://acme.example/a.rpm" }, []string{"GET https://acme.example/a.rpm", "rpm -U"}},
 		{"sandbox", func(in *planInput) { in.root = "/tmp/x" }, []string{"dpkg-deb -x PACKAGE /tmp/x", "/tmp/x/opt/jc", "This is a test"}},
 		{"upgrade", func(in *planInput) { in.agent = platform.AgentState{Installed: true, Version: "2.160.0"} }, []string{"2.160.0", "no mail is sent"}},

@@ -69,6 +69,10 @@ type LinuxInstall struct {
 	Install platform.Way `json:"install,omitempty"` // script (default) or package
 	Package string       `json:"package,omitempty"` // URL; default: the region's generic package for this computer
 	SHA256  string       `json:"sha256,omitempty"`  // pin
+	// Publisher says who must have signed the package. A package needs one of the two: a hash, or a publisher.
+	Publisher Publisher `json:"publisher,omitzero"`
+	// Oldest is the version below which a package is refused, so that nobody can bring back an old one.
+	Oldest string `json:"oldest,omitempty"`
 	// AgentProxy is what the agent's own proxy file is to hold: platform.AgentProxyFile. Its form is not public, so it is
 	// written as it is, and only where it is given. It may hold a password.
 	AgentProxy platform.Secret `json:"agentProxy,omitzero"`
@@ -88,6 +92,13 @@ func (l *LinuxInstall) UnmarshalJSON(b []byte) error {
 		l.AgentProxy = platform.NewSecret(file.AgentProxy)
 	}
 	return nil
+}
+
+// Publisher is who signs packages for Linux, by a detached OpenPGP signature.
+type Publisher struct {
+	Key         string `json:"key"`                   // armored
+	Fingerprint string `json:"fingerprint,omitempty"` // of it; default: platform.VendorFingerprint
+	Signature   string `json:"signature,omitempty"`   // what its address adds to the package's; default: .sig, the vendor's
 }
 
 // MacInstall says whose package is accepted on macOS.
@@ -154,7 +165,11 @@ func (p Profile) Trust() platform.Trust {
 	if !p.Protected {
 		return platform.Trust{}
 	}
-	t := platform.Trust{SHA256: p.Linux.SHA256, AgentProxy: p.Linux.AgentProxy}
+	t := platform.Trust{
+		SHA256: p.Linux.SHA256, AgentProxy: p.Linux.AgentProxy, Oldest: p.Linux.Oldest,
+		PublisherKey: p.Linux.Publisher.Key, Fingerprint: p.Linux.Publisher.Fingerprint,
+		TeamID: p.MacOS.TeamID, Signer: p.Windows.Signer,
+	}
 	if p.Endpoints != nil {
 		t.Endpoints = basesOf(*p.Endpoints)
 	}

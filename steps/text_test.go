@@ -70,7 +70,7 @@ func TestTexts_PutTogether(t *testing.T) {
 	for _, n := range []string{"refused", "timeout", "nobody"} {
 		keys = append(keys, "problem.consent."+n, "problem.consent."+n+".hint")
 	}
-	for _, n := range []string{"pin", "other", "missing", "disk"} {
+	for _, n := range []string{"other", "missing", "disk"} {
 		keys = append(keys, "problem.package."+n+".hint")
 	}
 	keys = append(keys, "problem.not-online.hint", "problem.not-bound.hint", "problem.job.busy.hint", "problem.job.unwritten", "problem.job.unwritten.hint")

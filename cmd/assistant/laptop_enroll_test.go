@@ -48,7 +48,7 @@ func scriptWay(t *testing.T, l *lab) {
 // starts. The run stays until an admin has bound the computer.
 func packageWay(t *testing.T, l *lab) {
 	g, s := l.boot(t, "package"), l.serve(t, "package")
-	l.furnish(g, s.profile(func(p map[string]any) { p["linux"] = map[string]any{"install": "package"} }))
+	l.furnish(g, s.profile(func(p map[string]any) { p["linux"] = map[string]any{"install": "package", "publisher": s.publisher()} }))
 	key := s.newKey()
 	g.answerKey(key)
 

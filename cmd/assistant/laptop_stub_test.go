@@ -122,6 +122,20 @@ func (s *service) profile(change func(map[string]any)) []byte {
 	return text
 }
 
+// publisher gives who signs the stub's packages, as a profile names them.
+func (s *service) publisher() map[string]any {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.Console+"/_qa/publisher.asc", nil)
+	must(s.t, err)
+	req.Header.Set("X-QA", "1")
+	res, err := s.client.Do(req)
+	must(s.t, err)
+	defer func() { _ = res.Body.Close() }()
+	key, err := io.ReadAll(res.Body)
+	must(s.t, err)
+	return map[string]any{"key": string(key), "fingerprint": res.Header.Get("X-Fingerprint"), "signature": ".asc"}
+}
+
 // qa asks one of the addresses that only a stub has: with a body it changes something.
 func (s *service) qa(path, body string) string {
 	s.t.Helper()

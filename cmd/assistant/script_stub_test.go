@@ -123,9 +123,30 @@ func writeProfile(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) > 1 {
 		ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &profile))
 	}
+	if linux, ok := profile["linux"].(map[string]any); ok && linux["install"] == "package" {
+		key, fingerprint, err := p.publisher()
+		ts.Check(err)
+		linux["publisher"] = map[string]string{"key": key, "fingerprint": fingerprint, "signature": ".asc"}
+	}
 	text, err := json.Marshal(profile)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
+}
+
+// publisher gives the key that signs the stub's packages, and its fingerprint.
+func (p *play) publisher() (key, fingerprint string, err error) {
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, p.console+"/_qa/publisher.asc", nil)
+	if err != nil {
+		return "", "", err
+	}
+	req.Header.Set("X-QA", "1")
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return "", "", err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	return string(text), resp.Header.Get("X-Fingerprint"), err
 }
 
 // writeKey signs ben in, who has no second factor, and writes answers with a fresh connect key: "key FILE". With

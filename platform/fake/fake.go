@@ -78,6 +78,13 @@ func (c *Computer) Host() platform.Host {
 		Probe:      c.probe,
 		AgentState: c.shallow,
 		Elevate:    c.elevate,
+		// What macOS and Windows say of a signature cannot be asked here.
+		CheckPackage: func(ctx context.Context, p *platform.Package, t platform.Trust) error {
+			if c.Facts.OS == "linux" {
+				return t.CheckPackage(ctx, p)
+			}
+			return ctx.Err()
+		},
 		OpenURL: func(url string) error {
 			c.mu.Lock()
 			defer c.mu.Unlock()
