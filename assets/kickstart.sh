@@ -121,6 +121,9 @@ new_uuid() {
 
 # known tells whether the server accepts the certificate that is here already: then this is an upgrade.
 known() {
+{{- if .SignsAnew}}
+	return 1
+{{- end}}
 	[ -s "$JC/client.crt" ] && [ -s "$JC/client.key" ] || return 1
 	ask_private "$TMP/access" "$PRIVATE/CheckAccess" 2>>"$LOG" && accepted
 }

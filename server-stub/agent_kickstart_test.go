@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.com/enrollment-assistant/server-stub/stub"
 )
 
 func TestKickstart_Refusals(t *testing.T) {
@@ -94,6 +96,18 @@ func TestKickstart_KeyStaysOffArguments(t *testing.T) {
 	if strings.Contains(out+readFile(t, l.file("/opt/jc/jcagentInstall.log")), key) {
 		t.Error("the key is in the output or the log")
 	}
+}
+
+// TestKickstart_SignsAnew is what the vendor's script may do on a computer that has an agent: it becomes a second device.
+func TestKickstart_SignsAnew(t *testing.T) {
+	l := newLab(t)
+	l.enrollByScript()
+	must(t, l.server.ChangeSettings(func(s *stub.Settings) { s.SignsAnew = true }))
+	out, code := l.kickstart(l.key())
+	if code != 0 || strings.Contains(out, "keeps its certificate") {
+		t.Fatalf("kickstart ended with %d:\n%s", code, out)
+	}
+	l.await("a second device", func(s stub.Snapshot) bool { return len(s.Systems) == 2 && !s.Systems[0].LastContact.IsZero() })
 }
 
 // TestKickstart_KeyRefusedAfterFetch is a key that runs out between the script's download and its first request.

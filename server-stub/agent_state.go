@@ -137,34 +137,6 @@ func (p place) agentVersion() (string, error) {
 	return strings.TrimSpace(string(raw)), err
 }
 
-// facts is what the agent tells of this computer when it registers.
-type facts struct {
-	Hostname     string `json:"hostname"`
-	OS           string `json:"os"`
-	OSFamily     string `json:"osFamily"`
-	Version      string `json:"version"`
-	Arch         string `json:"arch"`
-	AgentVersion string `json:"agentVersion"`
-	SerialNumber string `json:"serialNumber,omitempty"`
-	TemplateName string `json:"templateName"`
-	CertUUID     string `json:"certuuid"`
-}
-
-func (p place) facts(c agentConf, version string) facts {
-	f := facts{OSFamily: "linux", AgentVersion: version, TemplateName: c.TemplateID, CertUUID: c.CertUUID, Arch: machine()}
-	if name, err := os.Hostname(); err == nil {
-		f.Hostname = name
-	}
-	release := p.osRelease()
-	// The service lists "Ubuntu", "Amazon": the name without what every distribution has in common.
-	f.OS = strings.TrimSuffix(strings.TrimSuffix(release["NAME"], " GNU/Linux"), " Linux")
-	f.Version = release["VERSION_ID"]
-	if raw, err := os.ReadFile("/sys/class/dmi/id/product_serial"); err == nil { // root only, and absent in many machines
-		f.SerialNumber = strings.TrimSpace(string(raw))
-	}
-	return f
-}
-
 // releaseLine is an assignment of os-release: https://www.freedesktop.org/software/systemd/man/os-release.html
 var releaseLine = regexp.MustCompile(`(?m)^([A-Z0-9_]+)=(?:"([^"]*)"|'([^']*)'|(\S*))\s*$`)
 

@@ -113,3 +113,37 @@ func TestAPISystemLabels(t *testing.T) {
 		t.Errorf("emptied: %s", got)
 	}
 }
+
+// A seed has Macs that need help, without a Mac.
+func TestSeed_Report(t *testing.T) {
+	s := running(t)
+	seed, err := ParseSeed([]byte(`devices:
+- {hostname: mac-1, os: Mac OS X, osFamily: darwin, version: "15.1", installedBy: nora,
+   report: {hasServiceAccount: true, serviceAccountState: {hasSecureToken: true}, fdeKey: AAAA-BBBB, fde: {active: true}}}
+- {hostname: mac-2, os: Mac OS X, osFamily: darwin, version: "15.1", installedBy: nora, report: {}}
+`))
+	if err == nil {
+		err = s.Plant(t.Context(), seed)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newAPI(t, s, RoleAdministrator)
+	var got struct{ Results []wireSystem }
+	a.get("/api/systems?sort=hostname", &got)
+	if y := got.Results; len(y) != 2 || !y[0].HasServiceAccount || !y[0].ServiceAccountState.HasSecureToken || !y[0].FDE.KeyPresent || y[1].HasServiceAccount || y[1].ServiceAccountState == nil {
+		t.Fatalf("%+v", got.Results)
+	}
+	if key := a.text("/api/v2/systems/" + got.Results[0].ID + "/fdekey"); key != `{"key":"AAAA-BBBB"}` {
+		t.Errorf("key: %s", key)
+	}
+	for _, wrong := range []string{`{hasServiceAcount: true}`, `{hasServiceAccount: perhaps}`} {
+		seed, err := ParseSeed([]byte("devices: [{hostname: a, installedBy: nora, report: " + wrong + "}]"))
+		if err == nil {
+			err = s.Plant(t.Context(), seed)
+		}
+		if err == nil {
+			t.Errorf("%s was planted", wrong)
+		}
+	}
+}

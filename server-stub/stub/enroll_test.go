@@ -81,6 +81,20 @@ func TestUpgradeTellsNobody(t *testing.T) {
 	}
 }
 
+// The same computer with another certificate is a second device, of which the admins are told again.
+func TestAnotherCertificateIsAnotherDevice(t *testing.T) {
+	s := running(t)
+	key := s.userKey(t, "nora")
+	one, two := enrolled(t, s, "nora-laptop", key), enrolled(t, s, "nora-laptop", key)
+	shot := s.shot(t)
+	if one.system == two.system || len(shot.Systems) != 2 || len(shot.Outbox) != 6 {
+		t.Errorf("%s and %s: %d systems, %d mails", one.system, two.system, len(shot.Systems), len(shot.Outbox))
+	}
+	if one.poll(t, "").Uninstall || two.poll(t, "").Uninstall {
+		t.Error("one of them is gone")
+	}
+}
+
 // An install that fails after the certificate, or whose facts are refused, leaves no device and no mail.
 func TestFailedInstallTellsNobody(t *testing.T) {
 	s := running(t)

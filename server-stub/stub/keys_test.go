@@ -97,6 +97,22 @@ func TestKeySettings(t *testing.T) {
 	}
 }
 
+// What a refused key is answered with is the tester's to say.
+func TestKeyRefusedBody(t *testing.T) {
+	s := running(t)
+	for body, want := range map[string]string{"": "not accepted", `{"message":"nope"}`: `{"message":"nope"}`} {
+		if err := s.ChangeSettings(func(c *Settings) { c.KeyRefusedBody = body }); err != nil {
+			t.Fatal(err)
+		}
+		if status, answer, _ := ask(t, s.trusting(t), "GET", s.Addresses().Console+"/Kickstart", nil); status != http.StatusForbidden || !strings.Contains(answer, want) || body != "" && answer != body {
+			t.Errorf("%q: %d %q", body, status, answer)
+		}
+	}
+	if err := s.ChangeSettings(func(c *Settings) { c.KeyRefusedBody = strings.Repeat("x", maxRefusal+1) }); err == nil {
+		t.Error("a body without end was taken")
+	}
+}
+
 // A key that is good once is good once, also for requests at the same time.
 func TestKeyOnceAtTheSameTime(t *testing.T) {
 	s := running(t)

@@ -46,7 +46,11 @@ func (s *Server) withKey(next http.HandlerFunc) http.HandlerFunc {
 }
 
 func (s *Server) refuseKey(w http.ResponseWriter) {
-	text(w, s.Settings().KeyRefusedStatus, assets.Text("stub.kickstart.key_refused")+"\n")
+	set := s.Settings()
+	if set.KeyRefusedBody == "" {
+		set.KeyRefusedBody = assets.Text("stub.kickstart.key_refused") + "\n"
+	}
+	text(w, set.KeyRefusedStatus, set.KeyRefusedBody)
 }
 
 // script fills a template of assets/ and answers with it. What goes in is a checked key, our own URLs and PEM: nothing
@@ -75,6 +79,7 @@ func (s *Server) serveKickstart(w http.ResponseWriter, r *http.Request) {
 	bases := s.basesFor(r)
 	s.script(w, r, "kickstart.sh", KickstartScript{
 		KickstartURL: bases.Console, PrivateURL: bases.Private, ConnectKey: r.Header.Get(keyHeader), CA: string(s.ca.pem),
+		SignsAnew: s.Settings().SignsAnew,
 	})
 }
 

@@ -1,6 +1,7 @@
 package stub
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -237,6 +238,34 @@ func fieldsBeside(at string, ours, theirs *openapi3.Schema) (wrong []string) {
 		wrong = append(wrong, fieldsBeside(at+"."+name, ours.Properties[name].Value, p.Value)...)
 	}
 	return wrong
+}
+
+// The document says of every setting what it is without one's doing.
+func TestDocumentedDefaults(t *testing.T) {
+	doc, err := ownDocument()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := json.Marshal(DefaultSettings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var defaults map[string]any
+	if err := json.Unmarshal(raw, &defaults); err != nil {
+		t.Fatal(err)
+	}
+	described := doc.Components.Schemas["Settings"].Value.Properties
+	for name, want := range defaults {
+		switch p := described[name]; {
+		case p == nil:
+			t.Errorf("%s is not described", name)
+		case name != "supported" && p.Value.Default != want: // that is a table
+			t.Errorf("%s: the document says %v, it is %v", name, p.Value.Default, want)
+		}
+	}
+	if len(described) != len(defaults) {
+		t.Errorf("%d settings are described, there are %d", len(described), len(defaults))
+	}
 }
 
 func TestDocumentPage(t *testing.T) {

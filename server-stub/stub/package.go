@@ -45,6 +45,7 @@ type KickstartScript struct {
 	PrivateURL   string // base URL that asks for the client certificate
 	ConnectKey   string // the key of the request, as it came
 	CA           string // PEM of the authority that signed the certificates of both
+	SignsAnew    bool   // as Settings.SignsAnew
 }
 
 // packageTime is the time of every file in the packages, so that one program gives one package.

@@ -63,6 +63,8 @@ type SeedDevice struct {
 	InstalledBy  string   `json:"installedBy"`       // username of a user, or email of an admin
 	BoundTo      []string `json:"boundTo,omitempty"` // usernames
 	SeenAgo      string   `json:"seenAgo,omitempty"` // since the last contact, such as 90s or 48h; never where it is empty
+	// Report is what else its agent told, in the names of the public API and fdeKey: {"hasServiceAccount":true}.
+	Report *json.RawMessage `json:"report,omitempty"`
 }
 
 // maxSeedDevices bounds how many devices one seed makes.
@@ -220,6 +222,20 @@ func (s *Server) plantOne(ctx context.Context, tx *sql.Tx, d SeedDevice, hostnam
 		id, hostname, hostname, d.OS, d.OSFamily, d.Version, d.Arch, d.AgentVersion, d.SerialNumber, "seed-"+id, when(now), seen, kind, by)
 	if err != nil {
 		return fmt.Errorf("storing a system: %w", err)
+	}
+	if d.Report != nil {
+		told := struct {
+			FDEKey string `json:"fdeKey"`
+			reportedOfSystem
+		}{}
+		r := json.NewDecoder(bytes.NewReader(*d.Report))
+		r.DisallowUnknownFields()
+		if err := r.Decode(&told); err != nil {
+			return fmt.Errorf("reading the report: %w", err)
+		}
+		if err := s.storeReport(ctx, tx, id, agentFacts{OSFamily: d.OSFamily, FDEKey: told.FDEKey, reportedOfSystem: told.reportedOfSystem}); err != nil {
+			return err
+		}
 	}
 	for _, name := range d.BoundTo {
 		r, err := tx.ExecContext(ctx, `INSERT INTO associations (system_id, user_id, created) SELECT ?, id, ? FROM users WHERE username = ?`, id, when(now), name)

@@ -28,6 +28,8 @@ type Settings struct {
 	Supported        []Support     // what Detect accepts
 	Reports          bool          // take reports of failed enrollments, which the vendor does not
 	ReportsPerHour   int           // that one device may send
+	KeyRefusedBody   string        // of that answer; empty is a sentence of ours, the vendor's is not public
+	SignsAnew        bool          // the kickstart script asks for a new certificate on a computer that has one: a second device. What the vendor's does is not public
 }
 
 // DefaultSettings are the settings of a Server that was given none.
@@ -45,6 +47,9 @@ func (c Settings) check() error {
 	if c.KeyRefusedStatus < 400 || c.KeyRefusedStatus > 499 {
 		return errors.New("keyRefusedStatus is from 400 to 499")
 	}
+	if len(c.KeyRefusedBody) > maxRefusal {
+		return errors.New("keyRefusedBody is at most 4096 bytes")
+	}
 	if !versionForm.MatchString(c.AgentVersion) {
 		return errors.New("agentVersion is three numbers with dots")
 	}
@@ -61,6 +66,8 @@ func (c Settings) check() error {
 	}
 	return nil
 }
+
+const maxRefusal = 4 << 10
 
 const maxSetting = 366 * 24 * time.Hour
 
@@ -83,12 +90,15 @@ type settingsJSON struct {
 	Supported            []Support `json:"supported"`
 	Reports              bool      `json:"reports"`
 	ReportsPerHour       int       `json:"reportsPerHour"`
+	KeyRefusedBody       string    `json:"keyRefusedBody"`
+	SignsAnew            bool      `json:"kickstartSignsAnew"`
 }
 
 func (c Settings) wire() settingsJSON {
 	sec := func(d time.Duration) int64 { return int64(d / time.Second) }
 	return settingsJSON{c.KeyRefusedStatus, sec(c.ClockSkew), sec(c.KeyLife), sec(c.InactiveAfter), c.KeysOnce, c.KeysWorkWhenOff, c.TenantKeys,
-		c.AgentVersion, c.LockoutAfter, sec(c.LockoutFor), sec(c.SessionIdle), c.PushFactor, sec(c.PushLife), sec(c.PollWait), c.Supported, c.Reports, c.ReportsPerHour}
+		c.AgentVersion, c.LockoutAfter, sec(c.LockoutFor), sec(c.SessionIdle), c.PushFactor, sec(c.PushLife), sec(c.PollWait), c.Supported, c.Reports, c.ReportsPerHour,
+		c.KeyRefusedBody, c.SignsAnew}
 }
 
 func (j settingsJSON) settings() Settings {
@@ -96,7 +106,8 @@ func (j settingsJSON) settings() Settings {
 		return time.Duration(min(max(n, -1), int64(maxSetting/time.Second)+1)) * time.Second
 	}
 	return Settings{j.KeyRefusedStatus, dur(j.ClockSkewSeconds), dur(j.KeyLifeSeconds), dur(j.InactiveAfterSeconds), j.KeysOnce, j.KeysWorkWhenOff, j.TenantKeys,
-		j.AgentVersion, j.LockoutAfter, dur(j.LockoutForSeconds), dur(j.SessionIdleSeconds), j.PushFactor, dur(j.PushLifeSeconds), dur(j.PollWaitSeconds), j.Supported, j.Reports, j.ReportsPerHour}
+		j.AgentVersion, j.LockoutAfter, dur(j.LockoutForSeconds), dur(j.SessionIdleSeconds), j.PushFactor, dur(j.PushLifeSeconds), dur(j.PollWaitSeconds), j.Supported, j.Reports, j.ReportsPerHour,
+		j.KeyRefusedBody, j.SignsAnew}
 }
 
 // MarshalJSON implements json.Marshaler.
