@@ -20,6 +20,7 @@ type requirementsPage struct {
 	list   *fyne.Container
 	more   *row                 // stands for what is in order and has no room
 	open   bool                 // all of it is shown
+	opened map[string]bool      // the checks whose address was opened
 	answer answer[steps.Choice] // nil while nobody asks
 }
 
@@ -37,7 +38,7 @@ func (w *Wizard) checked(c steps.Check) {
 }
 
 func newRequirementsPage(w *Wizard) *requirementsPage {
-	p := &requirementsPage{w: w, rows: map[string]*row{}, levels: map[string]steps.Level{}}
+	p := &requirementsPage{w: w, rows: map[string]*row{}, levels: map[string]steps.Level{}, opened: map[string]bool{}}
 	p.list = newCard()
 	p.more = newRow(newMark(signTick), "", "")
 	p.page = newPage(steps.Requirements, assets.Text("gui.requirements.title"), "", p.list)
@@ -118,6 +119,15 @@ func (p *requirementsPage) action(r *row, c steps.Check) {
 	case c.Level == steps.LevelBlock || c.Level == steps.LevelWarn:
 		r.detail.set(strings.ReplaceAll(c.Detail, "\n", " · ")) // in view at once, so it takes few lines
 		r.detail.Show()
+		if c.Open != "" && !p.opened[c.ID] {
+			r.link(p.w.keys, assets.Text("gui.requirements.open"), func() {
+				if p.answer != nil {
+					p.opened[c.ID] = true
+					p.reply(steps.Choice{Check: c.ID, Open: true}, nil)
+				}
+			})
+			return
+		}
 		r.link(p.w.keys, assets.Text("gui.again"), func() {
 			if p.answer != nil {
 				p.put(steps.Check{ID: c.ID, Level: steps.LevelLooking, Title: c.Title})

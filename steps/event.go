@@ -78,6 +78,8 @@ type Check struct {
 	Code   Code   `json:"code,omitempty"`   // of the problem when Level is block
 	// Fix is what the install puts right first, after the consent; it is a line of the plan. Such a check never blocks.
 	Fix platform.Fix `json:"fix,omitempty"`
+	// Open is a web address that the person can put it right at, at once and without rights; empty for none.
+	Open string `json:"open,omitempty"`
 }
 
 // VerdictName is one of the three things that are not the same.

@@ -174,3 +174,39 @@ func TestPortal_User(t *testing.T) {
 		t.Errorf("without a session the name is %q", got)
 	}
 }
+
+// A network with a sign-in page is put right at once, without rights: its page is shown, and the question asked again.
+func TestRun_OpenSignInPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		computer := fake.Ubuntu2404()
+		computer.Answers = map[string]platform.HostAnswer{"https://console.jumpcloud.com": {Failure: platform.FailHTTP}}
+		asked := 0
+		ui := &scripted{}
+		ui.confirm = func(q Confirmation) (Choice, error) {
+			if q.Step != Requirements {
+				return Choice{}, nil
+			}
+			asked++
+			hosts := check(t, q.Checks, CheckHosts)
+			switch asked {
+			case 1:
+				return Choice{Check: CheckDisk, Open: true}, nil // it has no address
+			case 2:
+				if hosts.Open != "http://console.jumpcloud.com/" {
+					t.Errorf("%+v", hosts)
+				}
+				return Choice{Check: CheckHosts, Open: true}, nil
+			case 3:
+				computer.Change(func(c *fake.Computer) { c.Answers = nil })
+				return Choice{Again: true, Check: CheckHosts}, nil
+			}
+			return Choice{}, nil
+		}
+		if _, err := Run(t.Context(), config(t, computer), ui); err != nil {
+			t.Fatal(err)
+		}
+		if opened := computer.Opened(); asked != 4 || !slices.Equal(opened, []string{"http://console.jumpcloud.com/"}) {
+			t.Errorf("asked %d times, opened %q", asked, opened)
+		}
+	})
+}

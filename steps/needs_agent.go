@@ -49,22 +49,30 @@ func (n Needs) checkAgent(f Findings) Check {
 		c.Level, c.Title, c.Text = LevelWarn, assets.Text("check.agent.copied"), assets.Text("check.agent.copied.text")
 	case halfInstalled(old.Package):
 		c.Title, c.Text = assets.Text("check.agent.half"), assets.Text("check.agent.half.text")
-	case !f.Agent.Installed && s.Running:
+	case f.Agent.Installed:
+		return installedAgent(c, *f.Agent, f.Now)
+	case s.Running:
 		c.Level, c.Title, c.Text = LevelWarn, assets.Text("check.agent.foreign"), assets.Text("check.agent.foreign.text")
-	case !f.Agent.Installed && old.Package == "config-files":
+	case old.Package == "config-files":
 		c.Title, c.Text = assets.Text("check.agent.removed"), assets.Text("check.agent.removed.text")
-	case !f.Agent.Installed:
-		c.Level, c.Title = LevelOK, assets.Text("check.agent.none")
-	case crashing(s, f.Now):
-		c.Level = LevelWarn
-		c.Title = assets.Text("check.agent.crashing", "Version", f.Agent.Version)
-		c.Text = assets.Text("check.agent.crashing.text")
 	default:
-		c.Title = assets.Text("check.agent.there", "Version", f.Agent.Version)
-		c.Text = assets.Text("check.agent.there.text")
-		if !s.Running {
-			c.Text = assets.Text("check.agent.stopped.text")
-		}
+		c.Level, c.Title = LevelOK, assets.Text("check.agent.none")
+	}
+	return c
+}
+
+// installedAgent is the check of an agent that the package database knows.
+func installedAgent(c Check, a platform.AgentState, now time.Time) Check {
+	if crashing(a.Service, now) {
+		c.Level = LevelWarn
+		c.Title = assets.Text("check.agent.crashing", "Version", a.Version)
+		c.Text = assets.Text("check.agent.crashing.text")
+		return c
+	}
+	c.Title = assets.Text("check.agent.there", "Version", a.Version)
+	c.Text = assets.Text("check.agent.there.text")
+	if !a.Service.Running {
+		c.Text = assets.Text("check.agent.stopped.text")
 	}
 	return c
 }

@@ -166,6 +166,11 @@ func (n Needs) checkHosts(answers []platform.HostAnswer, complete, clockWrong bo
 		case platform.FailCertificate:
 			title, c.Code = "check.hosts.untrusted", CodeUntrusted
 		}
+		if worst.Failure == platform.FailHTTP {
+			// A network with a sign-in page sends whoever asks for a plain page to it, whatever the page.
+			name, _, _ := strings.Cut(worst.Host, ":")
+			c.Open = "http://" + name + "/"
+		}
 		c.Title = assets.Text(title, "Count", len(failed), "Host", worst.Host)
 		c.Text = assets.Text("check.hosts."+kind+".text", "Host", worst.Host, "Issuer", cmp.Or(worst.Issuer, "?"))
 	case !complete:

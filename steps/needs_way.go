@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -109,42 +110,54 @@ func (n Needs) checkInspection(f Findings) Check {
 		return unseen(CheckInspection, nil)
 	}
 	answers := n.sort(f.Hosts)
-	var lines []string
-	who, silent, public := "", false, 0
-	for _, a := range answers {
-		if a.Private {
-			continue
-		}
-		public++
-		if a.Issuer != "" {
-			lines = append(lines, a.Host+": "+a.Issuer)
-		}
-		if (a.Inspected || a.Failure == platform.FailCertificate) && who == "" {
-			who = a.Issuer
-			if who == "" {
-				who = "?"
-			}
-		}
-		silent = silent || a.Failure != platform.FailNone
-	}
-	c := Check{ID: CheckInspection, Detail: strings.Join(lines, "\n")}
+	seen := inspectionOf(answers)
+	c := Check{ID: CheckInspection, Level: LevelWarn, Detail: strings.Join(seen.issuers, "\n")}
 	switch {
-	case who != "" && slices.ContainsFunc(answers, func(a platform.HostAnswer) bool { return a.Inspected }):
-		c.Level = LevelWarn
-		c.Title = assets.Text("check.inspection.found", "Issuer", who)
+	case seen.found:
+		c.Title = assets.Text("check.inspection.found", "Issuer", seen.who)
 		c.Text = assets.Text("check.inspection.found.text", "Hosts", n.exempt())
-	case who != "":
-		c.Level = LevelWarn
-		c.Title = assets.Text("check.inspection.perhaps", "Issuer", who)
+	case seen.who != "":
+		c.Title = assets.Text("check.inspection.perhaps", "Issuer", seen.who)
 		c.Text = assets.Text("check.inspection.found.text", "Hosts", n.exempt())
 	case len(n.Targets) == 0 || len(answers) < len(n.Targets):
 		return looking(CheckInspection)
-	case silent || public == 0:
+	case !seen.all:
 		c.Level, c.Title, c.Text = LevelInfo, assets.Text("check.inspection.unseen"), assets.Text("check.inspection.unseen.text")
 	default:
 		c.Level, c.Title = LevelOK, assets.Text("check.inspection.none")
 	}
 	return c
+}
+
+// inspection is what the certificates of the public hosts tell.
+type inspection struct {
+	issuers []string // a line for each host
+	who     string   // the issuer that is not the hosts' own, or may not be
+	found   bool     // it is not
+	all     bool     // every host showed a certificate that this computer trusts
+}
+
+func inspectionOf(answers []platform.HostAnswer) inspection {
+	seen := inspection{}
+	public, trusted := 0, 0
+	for _, a := range answers {
+		if a.Private {
+			continue
+		}
+		public++
+		if a.Failure == platform.FailNone {
+			trusted++
+		}
+		if a.Issuer != "" {
+			seen.issuers = append(seen.issuers, a.Host+": "+a.Issuer)
+		}
+		if seen.who == "" && (a.Inspected || a.Failure == platform.FailCertificate) {
+			seen.who = cmp.Or(a.Issuer, "?")
+		}
+		seen.found = seen.found || a.Inspected
+	}
+	seen.all = public > 0 && trusted == public
+	return seen
 }
 
 // exempt names the hosts that an inspection must leave alone.

@@ -29,6 +29,9 @@ func (e *enrollment) requirements(ctx context.Context) error {
 			return &quit{blocking(checks)}
 		case err != nil:
 			return err
+		case choice.Open:
+			e.openFor(checks, choice.Check)
+			continue
 		case choice.Again:
 			e.survey.look(ctx, choice.Check)
 			continue
@@ -45,6 +48,18 @@ func (e *enrollment) requirements(ctx context.Context) error {
 			return err
 		}
 		e.survey.look(ctx, "")
+	}
+}
+
+// openFor shows the address at which a person puts a check right. It is looked up: a front end names the check alone.
+func (e *enrollment) openFor(checks []Check, id string) {
+	for _, c := range checks {
+		if c.ID != id || c.Open == "" {
+			continue
+		}
+		if e.c.Host.OpenURL == nil || e.c.Host.OpenURL(c.Open) != nil {
+			e.note("note.portal.open", "URL", c.Open)
+		}
 	}
 }
 

@@ -74,7 +74,8 @@ type AccessQuestion struct {
 type Choice struct {
 	Region platform.Region // at Welcome, where Regions were offered
 	Again  bool            // at Requirements and at a blocked Welcome: check again; at Done: read the state again
-	Check  string          // at Requirements with Again: only this check's id; empty for all
+	Check  string          // at Requirements with Again: only this check's id, empty for all; with Open: whose address
+	Open   bool            // at Requirements: show the address of Check in the browser, and ask again
 }
 
 // LoginQuestion is what the sign-in page needs.

@@ -11,7 +11,7 @@ import (
 func checkText(c steps.Check) string {
 	text := assets.Text("cli.level."+string(c.Level)) + ": " + c.Title
 	if c.Level != steps.LevelOK {
-		text = joined("\n      ", text, c.Text)
+		text = joined("\n      ", text, c.Text, c.Open)
 	}
 	return text
 }
