@@ -16,7 +16,7 @@ import (
 func (p *person) signInAdmin(path string, a Admin) {
 	p.t.Helper()
 	p.goTo(path)
-	p.do("signing in as "+a.Email, chromedp.WaitVisible(chromedp.CSS("#email")), chromedp.KeyEvent(a.Email+kb.Tab+DemoAdminPassword+kb.Enter))
+	p.do("signing in as "+a.Email, chromedp.WaitVisible(chromedp.CSS("#email:focus")), chromedp.KeyEvent(a.Email+kb.Tab+DemoAdminPassword+kb.Enter))
 	p.sees(a.Name)
 }
 
@@ -33,7 +33,7 @@ func TestBrowser(t *testing.T) {
 		{"the users' rows follow", browseUsers}, {"the portal follows", browsePortalLive}, {"a letter follows", browseLetterLive},
 		{"failures are read and deleted", browseFailures}, {"pages follow each other", browseGone},
 		{"a tester moves the clock", browseClock}, {"a tester arms faults", browseFaults}, {"a tester reads what happened", browseJournal},
-		{"a tester makes a namespace", browseNamespace}, {"the tools find faults", browseFaulty}, {"every page", browseEvery},
+		{"a tester makes a namespace", browseNamespace}, {"a page of another site attacks", browseAttack}, {"a name of another site leads here", browseRebound}, {"strangers choose hostile words", browseHostile}, {"the tools find faults", browseFaulty}, {"every page", browseEvery},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.do(t, c) })
 	}

@@ -33,7 +33,7 @@ func startChromium(t *testing.T) chromium {
 		t.Fatal("The pages are tested in Chromium, which is not installed. Run `make setup`, then test again.")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.NoFirstRun, chromedp.Env("HOME="+t.TempDir()))
+		chromedp.NoFirstRun, chromedp.Flag("ignore-certificate-errors", true), chromedp.Flag("host-resolver-rules", "MAP *.example 127.0.0.1"), chromedp.Env("HOME="+t.TempDir()))
 	for _, off := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "disable-breakpad"} {
 		options = append(options, chromedp.Flag(off, true))
 	}

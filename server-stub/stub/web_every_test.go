@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	cdplog "github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -38,6 +36,9 @@ const faultsOf = `(() => {
     const wide = Array.from(document.querySelectorAll("body *")).filter(e => shown(e) && e.getBoundingClientRect().right > innerWidth + 1).at(-1);
     faults.push("wider than the window: " + (wide ? wide.outerHTML.slice(0, 160) : "?"));
   }
+  for (const e of document.querySelectorAll("main *")) {
+    if (shown(e) && e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX) && !e.matches("textarea, input")) faults.push("scrolls sideways: " + e.outerHTML.slice(0, 120));
+  }
   if (document.querySelectorAll("h1").length !== 1) faults.push("not one h1");
   if (!/stub/.test(document.querySelector("footer").innerText) || !/not JumpCloud/.test(document.querySelector("footer").innerText)) faults.push("does not say that it is a stub");
   if (/\[web\.|\{\{|<no value>/.test(document.body.innerText)) faults.push("a sentence is missing: " + document.body.innerText.match(/.*(\[web\.|\{\{|<no value>).*/)[0]);
@@ -48,17 +49,7 @@ const faultsOf = `(() => {
 func browseEvery(t *testing.T, c chromium) {
 	o := newOffice(t)
 	ada := c.sitDown(t, o.at.People)
-	noise := make(chan string, 1000)
-	if err := chromedp.Listen(ada.ctx, func(ev any) {
-		switch e := ev.(type) {
-		case *cdplog.EventEntryAdded:
-			noise <- e.Entry.URL + ": " + e.Entry.Text // also when the page breaks the content policy
-		case *runtime.EventExceptionThrown:
-			noise <- e.ExceptionDetails.Text
-		}
-	}); err != nil {
-		t.Fatal(err)
-	}
+	noise := ada.complaints() // also when a page breaks the content policy
 	ada.visit("01-start", "/")
 	ada.visit("02-phone", "/_qa/phone")
 	ada.visit("02-console-empty", consolePath)

@@ -14,9 +14,9 @@ type office struct {
 	nora, ben      User
 }
 
-func newOffice(t *testing.T) *office {
+func newOffice(t *testing.T, change ...func(*Server)) *office {
 	t.Helper()
-	s := running(t, func(s *Server) { s.AgentProgram = "/bin/true" })
+	s := running(t, append(change, func(s *Server) { s.AgentProgram = "/bin/true" })...)
 	o := &office{Server: s, at: s.Addresses(), ada: s.boss(t, RoleAdministrator), hal: s.boss(t, RoleHelpDesk), rita: s.boss(t, RoleReadOnly),
 		nora: s.person(t, "nora"), ben: s.person(t, "ben")}
 	o.allow(t, false)
