@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 )
 
@@ -153,7 +154,9 @@ func (e *enrollment) networkProblem(ctx context.Context, s Step, base string, er
 	if certificateDates(err) {
 		if e.survey.await(ctx) == nil {
 			for _, c := range e.survey.checks() {
-				if c.ID == CheckClock && c.Level == LevelBlock {
+				if c.ID == CheckClock && (c.Level == LevelBlock || c.Fix != "") {
+					// What the install would put right is in the way before there is any.
+					c.Code, c.Text = CodeClock, assets.Text("check.clock.broken.text")
 					p := checkProblem(c, s)
 					p.Err = err
 					return p

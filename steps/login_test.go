@@ -175,8 +175,17 @@ func TestRun_SignInUnreachable(t *testing.T) {
 
 // A portal whose certificate looks invalid because of the clock is said as the clock, never as unreachable.
 func TestRun_SignInClock(t *testing.T) {
+	for name, sync := range map[string]platform.TimeSync{
+		"is on": {Can: platform.Yes, On: platform.Yes}, "would be switched on by the install": {Can: platform.Yes, On: platform.No},
+	} {
+		t.Run("automatic time "+name, func(t *testing.T) { signInClock(t, sync) })
+	}
+}
+
+func signInClock(t *testing.T, sync platform.TimeSync) {
 	s := servePortal(t, &userPortal{})
 	c, computer := signInConfig(t, s, io.Discard)
+	computer.Facts.Linux.Sync = sync
 	computer.Answers = map[string]platform.HostAnswer{
 		s.URL: {Failure: platform.FailClock, NotBefore: time.Now().AddDate(3, 0, 0), NotAfter: time.Now().AddDate(4, 0, 0)},
 	}
@@ -187,6 +196,9 @@ func TestRun_SignInClock(t *testing.T) {
 	ui.login, _ = signer(LoginAnswer{Email: "nora@acme.example", Password: platform.NewSecret("pass-CANARY")})
 	_, err := Run(t.Context(), c, ui)
 	wantCode(t, err, CodeClock, 21)
+	if said := err.(*Problem).Hint; !strings.Contains(said, "Set date and time") { //nolint:errorlint // wantCode saw that it is one
+		t.Errorf("it says %q", said)
+	}
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)

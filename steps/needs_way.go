@@ -12,12 +12,14 @@ import (
 
 // This file holds the checks of the way to the hosts: their names, a proxy, and who reads along.
 
-// mendClock offers to switch automatic time on, where there is a service for it that is not on.
+// mendClock offers to switch automatic time on, where there is a service for it that is not on. A package is downloaded
+// before anything can be put right, so a clock by which certificates fail goes on to block it.
 func (n Needs) mendClock(c Check, f *platform.Facts) Check {
 	if c.Level != LevelBlock && c.Level != LevelWarn || f == nil || f.Linux == nil {
 		return c
 	}
 	switch s := f.Linux.Sync; {
+	case c.Level == LevelBlock && n.Package:
 	case s.Can == platform.Yes && s.On == platform.No && f.Container == "" && n.mendable(platform.FixClock):
 		c.Level, c.Code, c.Fix = LevelWarn, "", platform.FixClock
 		c.Text = assets.Text("check.clock.fix")

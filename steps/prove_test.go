@@ -378,6 +378,11 @@ func proveClock() []proof {
 			future(f)
 			f.Facts.Linux.Sync = platform.TimeSync{Can: platform.Yes, On: platform.No, Synced: platform.No}
 		}, mended},
+		proof{"clock/certificates of the future, package way", func(n *Needs, f *Findings) {
+			future(f)
+			n.Package = true
+			f.Facts.Linux.Sync = platform.TimeSync{Can: platform.Yes, On: platform.No, Synced: platform.No}
+		}, broken},
 		proof{"clock/stricter profile", func(n *Needs, f *Findings) {
 			n.Limits.ClockSeconds = &strict
 			hostsOff(f, 11*time.Second)

@@ -42,7 +42,7 @@ func MakeReport(ctx context.Context, c Config, in ReportInput) string {
 	if r.run == nil {
 		r.run = &runFile{}
 	}
-	r.known = append(slices.Clone(in.Secrets), c.Profile.ConnectKey, c.Profile.Reports.Token)
+	r.known = append(slices.Clone(in.Secrets), c.Profile.ConnectKey, c.Profile.Reports.Token, c.Profile.Linux.AgentProxy)
 	r.head()
 	r.problems()
 	r.computer(ctx)
