@@ -192,7 +192,9 @@ func fillPlan(c computer, way platform.Way) func(*Wizard, scene) {
 
 // plan shows the plan for an example.
 func (s scene) plan(w *Wizard, c computer, way platform.Way) *planPage {
-	s.profile.Linux.Install = way
+	if s.profile.Linux.Install = way; way == platform.WayPackage {
+		s.profile.Protected, s.profile.Linux.Publisher.Key = true, "acme" // or every package would be refused
+	}
 	plan, err := steps.MakePlan(context.Background(), s.config(c), "")
 	if err != nil {
 		fyne.LogError("planning for an example computer", err)
