@@ -83,6 +83,27 @@ func LoadProfile(path string) (Profile, error) {
 	return p, err
 }
 
+// LoadTrust gives what the profile at path lets the elevated side accept: nothing, unless it is protected. A file that
+// somebody else than root can write is not even opened, since a process without rights chose the path: it may be a
+// device, a pipe, or what only root may read. Its error is a *Problem.
+func LoadTrust(path string) (platform.Trust, error) {
+	absolute, err := filepath.Abs(path)
+	if err == nil {
+		absolute, err = filepath.EvalSymlinks(absolute) // looks, opens nothing
+	}
+	if err != nil {
+		return platform.Trust{}, profileProblem(err, "problem.profile.unreadable", "Path", path)
+	}
+	if !platform.Sandbox && unprotectedUnopened(absolute) != "" {
+		return platform.Trust{}, nil
+	}
+	p, err := LoadProfile(absolute)
+	if err != nil {
+		return platform.Trust{}, err
+	}
+	return p.Trust(), nil
+}
+
 // ExplainProfile reads the profile at path and tells of each key whether it counts. Its error is a *Problem.
 func ExplainProfile(path string) ([]ProfileKey, Profile, error) {
 	content, reason, err := readProfile(path)

@@ -23,6 +23,20 @@ func unprotected(f *os.File, path string) string {
 	if err != nil || !onlyRoot(info) {
 		return assets.Text("note.profile.writable", "Path", path)
 	}
+	return unprotectedFolder(path)
+}
+
+// unprotectedUnopened is unprotected before the file is opened. Who may not write here cannot change what it says.
+func unprotectedUnopened(path string) string {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() || !onlyRoot(info) {
+		return assets.Text("note.profile.writable", "Path", path)
+	}
+	return unprotectedFolder(path)
+}
+
+// unprotectedFolder tells it of the folders above path.
+func unprotectedFolder(path string) string {
 	for folder := filepath.Dir(path); ; folder = filepath.Dir(folder) {
 		info, err := os.Lstat(folder)
 		if err != nil || !info.IsDir() || !onlyRoot(info) {

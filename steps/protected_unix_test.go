@@ -15,7 +15,7 @@ const somebody = 65534
 
 // The rule with real files. Only root can make files of root's; the others are judged by whoever runs the test.
 func TestLoadProfile_ProtectedRule(t *testing.T) {
-	const content = `{"organization":{"name":"Acme"},"signIn":{"keyEndpoint":"/x"}}`
+	const content = `{"organization":{"name":"Acme"},"signIn":{"keyEndpoint":"/x"},"linux":{"oldest":"1.0"}}`
 	// Below a folder that only root can write; a temporary folder is not.
 	base := ""
 	if os.Geteuid() == 0 {
@@ -90,6 +90,9 @@ func TestLoadProfile_ProtectedRule(t *testing.T) {
 			want := tc.protected || platform.Sandbox
 			if p.Protected != want || (p.SignIn.KeyEndpoint != "") != want || p.Organization.Name != "Acme" || p.Source != path {
 				t.Errorf("%+v", p)
+			}
+			if trust, err := LoadTrust(path); err != nil || (trust.Oldest != "") != want {
+				t.Errorf("to the elevated side: %+v %v", trust, err)
 			}
 		})
 	}

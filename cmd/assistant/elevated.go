@@ -52,9 +52,9 @@ func trust(profilePath string) (platform.Trust, error) {
 	if profilePath == "" {
 		return platform.Trust{}, nil
 	}
-	p, err := steps.LoadProfile(profilePath)
+	t, err := steps.LoadTrust(profilePath)
 	if err != nil {
 		return platform.Trust{}, errProfile
 	}
-	return p.Trust(), nil
+	return t, nil
 }
