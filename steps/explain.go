@@ -30,12 +30,12 @@ func (e *enrollment) explain(ctx context.Context, p *Problem) *Problem {
 	switch {
 	case found[CheckHosts].Level != LevelOK: // it cannot be known
 	case p.Code == CodeNotOnline:
-		p.say(p.summary.key, "problem.not-online.reached.hint")
+		return p.say(p.summary.key, "problem.not-online.reached.hint")
 	case p.Code == CodeUnreachable:
-		p.say("problem.reached", "problem.reached.hint", append([]any{"Host", "JumpCloud"}, p.summary.args...)...)
+		return p.say("problem.reached", "problem.reached.hint", append([]any{"Host", "JumpCloud"}, p.summary.args...)...)
 	case p.Code == CodeClock && found[CheckClock].Level == LevelOK:
 		p.Code = CodeInstallFailed
-		p.say("problem.clock-right", "problem.clock-right.hint")
+		return p.say("problem.clock-right", "problem.clock-right.hint")
 	}
 	return p
 }
