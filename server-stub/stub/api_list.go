@@ -12,6 +12,7 @@ type collection struct {
 	from     string // SQL: the table, and what holds of every row
 	columns  map[string]column
 	searched []string // fields to search in where none is named, and the only ones
+	text     string   // the table of the text of these fields by three characters; empty where there is none
 	order    string
 	since    string
 }

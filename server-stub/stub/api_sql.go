@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // clause is a condition in SQL with its arguments.
@@ -68,7 +69,26 @@ func (l collection) search(q listQuery) (clause, error) {
 			hits = append(hits, clause{"instr(lower(" + l.columns[field].sql + "), lower(?)) > 0", []any{term}})
 		}
 	}
+	if narrow, ok := l.narrow(q.terms); ok {
+		return join([]clause{narrow, join(hits, " OR ")}, " AND "), nil
+	}
 	return join(hits, " OR "), nil
+}
+
+// narrow finds the rows that can hold one of the terms without reading all; there is no such way for terms of less than
+// three characters. It is true of more rows than hold them: the text is found whatever its field.
+func (l collection) narrow(terms []string) (clause, bool) {
+	phrases := []string{}
+	for _, term := range terms {
+		if utf8.RuneCountInString(term) < 3 || strings.ContainsRune(term, 0) {
+			return clause{}, false
+		}
+		phrases = append(phrases, `"`+strings.ReplaceAll(term, `"`, `""`)+`"`)
+	}
+	if l.text == "" || len(phrases) == 0 {
+		return clause{}, false
+	}
+	return clause{"rowid IN (SELECT rowid FROM " + l.text + " WHERE " + l.text + " MATCH ?)", []any{strings.Join(phrases, " OR ")}}, true
 }
 
 // operators are the vendor's, with those of SQL.

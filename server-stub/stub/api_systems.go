@@ -18,6 +18,7 @@ func (s *Server) systemList() collection {
 			"serialNumber": {sql: "serial_number"}, "created": {"created", timeColumn}, "lastContact": {"last_contact", timeColumn},
 			"active": {"last_contact", sinceColumn}},
 		searched: []string{"hostname", "displayName", "serialNumber", "os", "version"},
+		text:     "systems_text",
 		order:    "id",
 		since:    when(s.now().Add(-s.Settings().InactiveAfter)),
 	}

@@ -104,6 +104,12 @@ func TestSaveRestoreReset(t *testing.T) {
 		t.Errorf("faults %+v, clock %s", f, s.now())
 	}
 	d.register(t) // its certificate is known again
+	if err := s.Bind(t.Context(), s.boss(t, RoleHelpDesk), d.system, s.person(t, "nora").ID); err != nil {
+		t.Fatal(err)
+	}
+	if status, answer := s.qa(t, "POST", "restore", `{"name":"one-device"}`); status != 200 || !reflect.DeepEqual(before, s.shot(t)) {
+		t.Errorf("restored over what is there: %d %s", status, answer)
+	}
 	if status, answer := s.qa(t, "POST", "reset", `{"demo":true}`); status != 200 || !strings.Contains(answer, "Acme") {
 		t.Errorf("%d %s", status, answer)
 	}

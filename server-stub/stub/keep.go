@@ -165,10 +165,15 @@ func (s *Server) replaceData(ctx context.Context, fill func(context.Context, *sq
 	if err != nil {
 		return err
 	}
+	// The text of systems follows them by its triggers.
 	tables, err := query(ctx, c, func(r *sql.Rows) (name string, err error) { return name, r.Scan(&name) },
-		`SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
+		`SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'systems_text%' ORDER BY rowid`)
 	for _, table := range tables {
 		run(`DELETE FROM main.` + table)
+	}
+	// Filled when all are empty, in the order in which they were made: SQLite does not count that a row came for whoever
+	// refers to it already, when it copies a whole table.
+	for _, table := range tables {
 		if err == nil && fill != nil {
 			err = fill(ctx, c, table)
 		}

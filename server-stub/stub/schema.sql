@@ -215,3 +215,23 @@ CREATE INDEX IF NOT EXISTS users_last_name ON users (last_name, id);
 CREATE INDEX IF NOT EXISTS system_group_members_system ON system_group_members (system_id, group_id);
 CREATE INDEX IF NOT EXISTS associations_user ON associations (user_id, system_id);
 CREATE INDEX IF NOT EXISTS events_time ON events (time, seq);
+
+-- The text of systems by runs of three characters, which a search looks in first: https://www.sqlite.org/fts5.html#the_trigram_tokenizer
+CREATE VIRTUAL TABLE IF NOT EXISTS systems_text USING fts5(hostname, display_name, serial_number, os, version, content = 'systems', tokenize = 'trigram');
+CREATE TRIGGER IF NOT EXISTS systems_text_new AFTER INSERT ON systems BEGIN
+  INSERT INTO systems_text (rowid, hostname, display_name, serial_number, os, version)
+    VALUES (new.rowid, new.hostname, new.display_name, new.serial_number, new.os, new.version);
+END;
+CREATE TRIGGER IF NOT EXISTS systems_text_gone AFTER DELETE ON systems BEGIN
+  INSERT INTO systems_text (systems_text, rowid, hostname, display_name, serial_number, os, version)
+    VALUES ('delete', old.rowid, old.hostname, old.display_name, old.serial_number, old.os, old.version);
+END;
+CREATE TRIGGER IF NOT EXISTS systems_text_other AFTER UPDATE OF hostname, display_name, serial_number, os, version ON systems
+WHEN (old.hostname, old.display_name, old.serial_number, old.os, old.version) IS NOT (new.hostname, new.display_name, new.serial_number, new.os, new.version) BEGIN
+  INSERT INTO systems_text (systems_text, rowid, hostname, display_name, serial_number, os, version)
+    VALUES ('delete', old.rowid, old.hostname, old.display_name, old.serial_number, old.os, old.version);
+  INSERT INTO systems_text (rowid, hostname, display_name, serial_number, os, version)
+    VALUES (new.rowid, new.hostname, new.display_name, new.serial_number, new.os, new.version);
+END;
+-- A database of before has systems whose text is not there yet.
+INSERT INTO systems_text (systems_text) SELECT 'rebuild' WHERE (SELECT count(*) FROM systems) <> (SELECT count(*) FROM systems_text_docsize);
