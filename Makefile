@@ -17,7 +17,7 @@ export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 # The proofs, each a package and what follows TestProve_ in the name of its test.
 PROOFS := ./steps:Requirements
 
-.PHONY: help setup build package qa demo test race lint cross e2e laptop prove bench bench-stub kill-stub notices fuzz clean
+.PHONY: help setup build package qa demo test race lint cross e2e laptop prove bench bench-stub kill-stub matrix notices fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -57,7 +57,7 @@ lint: ## vet, staticcheck and the rest; actionlint; shellcheck
 	@.ci/setup window lint
 	golangci-lint run ./...
 	golangci-lint run --build-tags nogui ./cmd/...
-	golangci-lint run --build-tags qa,e2e,laptop,bench ./cmd/... ./platform/...
+	golangci-lint run --build-tags qa,e2e,laptop,bench ./cmd/... ./platform/... ./server-stub/
 	actionlint
 	shellcheck .ci/run .ci/setup
 
@@ -94,11 +94,25 @@ bench: ## how fast and how light, against a hello-world, curl and itself; ends w
 		'$(CURDIR)/bin/bench/measure' -test.run '^TestBench$$' -test.timeout 30m -test.v
 	@cat bin/bench/ratios
 
+bench-stub: ## requests a second of the stub's API at 100,000 devices, against a bare handler; ends with a line each
+	@.ci/setup stub
+	@mkdir -p $(BIN)
+	@go test -tags bench -count=1 -run '^TestBench$$' -timeout 20m -v ./server-stub >$(BIN)/bench-stub.txt || { cat $(BIN)/bench-stub.txt; exit 1; }
+	@grep -E ' (enrollments|memory|others|.* devices were)' $(BIN)/bench-stub.txt | sed 's/^ *[a-z_]*.go:[0-9]*: //'
+	@grep -E '^ratio ' $(BIN)/bench-stub.txt
+
 kill-stub: ## kill -9 the stub server 50 times while it writes, look what it lost
 	@.ci/setup stub
 	@mkdir -p $(BIN)
 	@STUB_KILLS=50 go test -count=1 -run '^TestKill$$' -timeout 20m -v ./server-stub >$(BIN)/kill-stub.txt || { cat $(BIN)/kill-stub.txt; exit 1; }
 	@grep -o 'kills=.*' $(BIN)/kill-stub.txt
+
+matrix: ## every fault at every step, and what a person is told of it; ends with a line (MATRIX_TENTH=0…9: a tenth)
+	@.ci/setup stub
+	@mkdir -p $(BIN) && rm -f $(BIN)/matrix.txt
+	MATRIX_OUT='$(CURDIR)/$(BIN)/matrix.txt' MATRIX_TENTH='$(MATRIX_TENTH)' \
+		go test -tags nogui,matrix -run '^TestMatrix$$' -count=1 -timeout 25m ./cmd/assistant >$(BIN)/matrix.log; \
+		status=$$?; cat $(BIN)/matrix.txt || cat $(BIN)/matrix.log; exit $$status
 
 fuzz: ## one minute on the connect key parser
 	go test -run xxx -fuzz FuzzParseConnectKey -fuzztime 60s ./steps

@@ -145,7 +145,13 @@ func TestExitCodes(t *testing.T) {
 // startServe starts a server on free ports and waits until it listens; lines is what else it says.
 func startServe(t *testing.T, args ...string) (cmd *exec.Cmd, said listening, lines *bufio.Scanner) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+	return startServeFor(t, patience, args...)
+}
+
+// startServeFor is startServe of a server that may run so long.
+func startServeFor(t *testing.T, most time.Duration, args ...string) (cmd *exec.Cmd, said listening, lines *bufio.Scanner) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), most)
 	cmd = exec.CommandContext(ctx, stubProgram(t), append([]string{"serve", "--port", "0"}, args...)...)
 	out, err := cmd.StdoutPipe()
 	must(t, err)
