@@ -42,7 +42,7 @@ func enroll(ctx context.Context, args []string, io stdio) int {
 	if p != nil {
 		return failEnroll(o, io, p)
 	}
-	s.config.Until = steps.VerdictName(o.until)
+	s.config.Until, s.config.BoundWithin = steps.VerdictName(o.until), o.boundWithin
 	ctx, stop := stopAfterStep(ctx, io)
 	defer stop()
 	if o.json {

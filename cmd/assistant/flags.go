@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"example.com/enrollment-assistant/steps"
 )
@@ -21,6 +22,8 @@ type options struct {
 	consent string
 	out     string // folder that pictures go to, or file of a report
 	root    string // only a test build sets it
+
+	boundWithin time.Duration // likewise
 }
 
 // secretFlags are names that people try. They do not exist, because every user of a computer can read the command

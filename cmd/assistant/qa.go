@@ -22,7 +22,11 @@ func init() {
 
 // sandboxUsage is the flag that only a test build has.
 const sandboxUsage = `Test build only:
-  --root DIR   install into DIR instead of the computer; nothing runs with administrator rights`
+  --root DIR   install into DIR instead of the computer; nothing runs with administrator rights
+  --bound-within TIME   with --until bound: wait so long for an admin, such as 20s`
 
-// sandboxFlag adds --root.
-func sandboxFlag(set *flag.FlagSet, o *options) { set.StringVar(&o.root, "root", "", "") }
+// sandboxFlag adds the flags of a test build.
+func sandboxFlag(set *flag.FlagSet, o *options) {
+	set.StringVar(&o.root, "root", "", "")
+	set.DurationVar(&o.boundWithin, "bound-within", 0, "")
+}
