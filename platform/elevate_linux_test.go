@@ -213,7 +213,7 @@ func TestElevateScriptFails(t *testing.T) {
 		{"network", "echo 'curl: (6) Could not resolve host: kickstart.jumpcloud.com' >&2; exit 6", JobUnreachable, PhaseRunScript},
 		{"a server that fails", "echo 'curl: (22) The requested URL returned error: 503' >&2; exit 1", JobUnreachable, PhaseRunScript},
 		{"a connection that ends", "echo 'curl: (56) Recv failure: Connection reset by peer' >&2; exit 1", JobUnreachable, PhaseRunScript},
-		{"a certificate that is not trusted", "echo 'curl: (60) SSL certificate problem' >&2; exit 1", JobScriptFailed, PhaseRunScript},
+		{"a certificate that is not trusted", "echo 'curl: (60) SSL certificate problem' >&2; exit 1", JobInsecure, PhaseRunScript},
 		{"anything", "echo 'It appears your agent installation has failed.'; exit 7", JobScriptFailed, PhaseRunScript},
 		{"endless", "sleep 60", JobScriptFailed, PhaseRunScript},
 		{"no service", state, JobServiceFailed, PhaseStartService},
@@ -221,6 +221,7 @@ func TestElevateScriptFails(t *testing.T) {
 		{"not registered", service, JobNotRegistered, PhaseRegister},
 		{"unsupported to the service", service + "echo \"$(date '+%Y/%m/%d %H:%M:%S') [1] [ERROR] Template ID request failed with status=400\" >$STUB_ROOT/var/log/jcagent.log", JobUnsupported, PhaseRegister},
 		{"the clock, to the service", service + "echo \"$(date '+%Y/%m/%d %H:%M:%S') [1] [ERROR] enrollment refused: 400 the time is wrong\" >$STUB_ROOT/var/log/jcagent.log", JobClock, PhaseRegister},
+		{"a certificate that the agent does not trust", service + "echo \"$(date '+%Y/%m/%d %H:%M:%S') [1] [ERROR] failed to enroll: x509: certificate signed by unknown authority\" >$STUB_ROOT/var/log/jcagent.log", JobInsecure, PhaseRegister},
 		{"key refused by the service", service + "echo \"$(date '+%Y/%m/%d %H:%M:%S') [1] [ERROR] enrollment refused: 403 unknown key\" >$STUB_ROOT/var/log/jcagent.log", JobKeyRefused, PhaseRegister},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -122,6 +122,7 @@ const (
 	JobUntrusted     JobCode = "untrusted"      // a host, payload or place that is not allowed
 	JobKeyRefused    JobCode = "key-refused"    // the server answered 4xx
 	JobUnreachable   JobCode = "unreachable"    // the server could not be reached, or answered 5xx
+	JobInsecure      JobCode = "insecure"       // the vendor's script or agent does not trust who answers as the server
 	JobBadScript     JobCode = "bad-script"     // what came is not a script: HTML, too long, cut short
 	JobScriptFailed  JobCode = "script-failed"  // the vendor's script ended with an error
 	JobBadPackage    JobCode = "bad-package"    // hash, size or kind is wrong

@@ -125,6 +125,7 @@ var (
 	unsupportedText = regexp.MustCompile(`(?i)your os/architecture.*not supported|\bis not supported\b|\bunsupported (os|operating system|architecture)\b|template id request failed`)
 	clockText       = regexp.MustCompile(`(?i)\bsystem time\b.*\b(inaccurate|wrong)\b|\b(clock|time)\b.*\b(skew|inaccurate|wrong|off)\b`)
 	refusedText     = regexp.MustCompile(`(?i)returned error: 40[13]\b|\bHTTP(/[0-9.]+)? 40[13]\b|\bconnect key\b.*\b(invalid|refused|expired|unknown)\b`)
+	insecureText    = regexp.MustCompile(`(?i)\bcurl: \((58|60|77|83|90|91)\)|\bcertificate verify failed\b|\bx509: |\bfailed to verify certificate\b`)
 	networkText     = regexp.MustCompile(`(?i)could not resolve (host|proxy)|failed to connect to|connection timed out|returned error: (5[0-9][0-9]|429)\b|` +
 		`\bHTTP(/[0-9.]+)? (5[0-9][0-9]|429)\b|` +
 		`\bcurl: \((5|6|7|16|18|28|35|52|55|56|92)\)`) // https://everything.curl.dev/cmdline/exitcode.html
@@ -144,6 +145,8 @@ func scriptCode(lines []string) JobCode {
 		return JobClock
 	case refusedText.MatchString(text):
 		return JobKeyRefused
+	case insecureText.MatchString(text):
+		return JobInsecure
 	case networkText.MatchString(text):
 		return JobUnreachable
 	default:

@@ -94,15 +94,17 @@ func (s *session) unsupported() error {
 	return nil
 }
 
-// notRegistered says why there is no systemKey: the agent's log tells when its key was refused, or the clock called
-// wrong. Otherwise the agent goes on trying, and may come to be registered later, so its bootstrap file stays.
+// notRegistered says why there is no systemKey: the agent's log tells when its key was refused, the clock called wrong,
+// or the server not trusted. Otherwise the agent goes on trying, and may come to be registered later, so its bootstrap file stays.
 func (s *session) notRegistered() error {
 	log, err := s.ownLog()
 	if err != nil {
 		return err
 	}
-	if lines := parseErrors(log, s.begun, time.Local); scriptCode(lines) == JobClock {
-		return &JobError{JobClock, PhaseRegister, redact(printable(lastLines(lines)), s.secrets)}
+	lines := parseErrors(log, s.begun, time.Local)
+	lines = lines[max(0, len(lines)-5):] // what stopped it first may be over
+	if code := scriptCode(lines); code == JobClock || code == JobInsecure {
+		return &JobError{code, PhaseRegister, redact(printable(lastLines(lines)), s.secrets)}
 	}
 	if line := parseRefusal(log, s.begun, time.Local); line != "" {
 		refused := &JobError{JobKeyRefused, PhaseRegister, redact(printable(line), s.secrets)}

@@ -47,7 +47,7 @@ func mayBeNetwork(p *Problem) bool {
 	case CodeUnreachable, CodeNotOnline, CodeClock:
 		return true
 	case CodeUntrusted:
-		return !job // a certificate; the elevated side means the installer
+		return !job || failed.Code == platform.JobInsecure // a certificate, not the installer
 	default:
 		return job && failed.Code == platform.JobScriptFailed
 	}

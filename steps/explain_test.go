@@ -32,19 +32,22 @@ func TestRun_Explains(t *testing.T) {
 		never   string
 	}{
 		{"a server that fails", platform.JobUnreachable, platform.PhaseFetchScript, nil, CodeUnreachable,
-			[]string{"can be reached", "hosts answer from here"}, "Check your internet"},
+			[]string{"JumpCloud answers, but not as it should", "JumpCloud has a fault"}, "Check your internet"},
 		{"a host that went away", platform.JobUnreachable, platform.PhaseFetchScript, closed, CodeUnreachable,
-			[]string{"kickstart.jumpcloud.com cannot be reached", "firewall"}, "hosts answer"},
+			[]string{"kickstart.jumpcloud.com cannot be reached", "firewall"}, "not as it should"},
 		{"a network that inspects", platform.JobScriptFailed, platform.PhaseRunScript, foreign, CodeUntrusted,
 			[]string{"is not trusted", "Acme Inspection"}, "install script failed"},
-		{"a script that fails by itself", platform.JobScriptFailed, platform.PhaseRunScript, nil, CodeInstallFailed, []string{"install script failed"}, "reached"},
+		{"a script that fails by itself", platform.JobScriptFailed, platform.PhaseRunScript, nil, CodeInstallFailed, []string{"install script failed"}, "as it should"},
+		{"an agent's own certificates replaced", platform.JobInsecure, platform.PhaseRunScript, nil, CodeUntrusted,
+			[]string{"is not trusted", "ask your IT team to exempt"}, "install script failed"},
+		{"and public ones too", platform.JobInsecure, platform.PhaseRunScript, foreign, CodeUntrusted, []string{"Acme Inspection"}, "exempt"},
 		{"a clock that is right", platform.JobClock, platform.PhaseRunScript, nil, CodeInstallFailed, []string{"though the clock is right"}, "automatic time"},
 		{"a clock that is wrong", platform.JobClock, platform.PhaseRunScript, late, CodeClock, []string{"behind"}, "clock is right"},
 		{"not registered, and all answer", platform.JobNotRegistered, platform.PhaseRegister, nil, CodeNotOnline,
 			[]string{"does not know this computer yet", "hosts answer from here"}, "Check your internet"},
 		{"not registered, and one does not", platform.JobNotRegistered, platform.PhaseRegister, closed, CodeNotOnline,
 			[]string{"does not know this computer yet", "kickstart.jumpcloud.com cannot be reached"}, "hosts answer"},
-		{"what is not the network's", platform.JobServiceFailed, platform.PhaseStartService, closed, CodeInstallFailed, []string{"does not keep running"}, "reached"},
+		{"what is not the network's", platform.JobServiceFailed, platform.PhaseStartService, closed, CodeInstallFailed, []string{"does not keep running"}, "cannot be reached"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

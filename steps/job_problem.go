@@ -12,6 +12,7 @@ var jobCodes = map[platform.JobCode]Code{
 	platform.JobUntrusted:     CodeUntrusted,
 	platform.JobKeyRefused:    CodeKeyRefused,
 	platform.JobUnreachable:   CodeUnreachable,
+	platform.JobInsecure:      CodeUntrusted,
 	platform.JobBadScript:     CodeUntrusted,
 	platform.JobScriptFailed:  CodeInstallFailed,
 	platform.JobBadPackage:    CodeUntrusted,

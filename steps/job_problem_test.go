@@ -29,6 +29,7 @@ func TestRun_JobProblems(t *testing.T) {
 		{"key refused by the script", nil, fail(platform.PhaseFetchScript, platform.JobKeyRefused), CodeKeyRefused, 12},
 		{"key refused to the agent", nil, fail(platform.PhaseRegister, platform.JobKeyRefused), CodeKeyRefused, 12},
 		{"unreachable", nil, fail(platform.PhaseFetchScript, platform.JobUnreachable), CodeUnreachable, 20},
+		{"a certificate that is not trusted", nil, fail(platform.PhaseRunScript, platform.JobInsecure), CodeUntrusted, 50},
 		{"no script", nil, fail(platform.PhaseFetchScript, platform.JobBadScript), CodeUntrusted, 50},
 		{"host not allowed", nil, fail(platform.PhaseConsent, platform.JobUntrusted), CodeUntrusted, 50},
 		{"script failed", nil, fail(platform.PhaseRunScript, platform.JobScriptFailed), CodeInstallFailed, 51},
