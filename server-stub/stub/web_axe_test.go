@@ -39,7 +39,7 @@ func (p *person) axe(what string) []string {
 // stops are the places that the Tab key should come to, in the order of the page. Of a group of radio buttons one is.
 const stops = `(() => {
   const all = Array.from(document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"));
-  return all.filter(e => !e.disabled && e.checkVisibility() && (e.type !== "radio" || e.checked || !all.some(o => o.type === "radio" && o.name === e.name && o.checked)));
+  return all.filter(e => !e.disabled && e.checkVisibility({visibilityProperty: true}) && (e.type !== "radio" || e.checked || !all.some(o => o.type === "radio" && o.name === e.name && o.checked)));
 })()`
 
 // stopNow says where the focus is among the stops, and what is wrong with how it shows: no ring, out of sight, or

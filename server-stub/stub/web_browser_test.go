@@ -29,7 +29,7 @@ func TestBrowser(t *testing.T) {
 		do   func(*testing.T, chromium)
 	}{
 		{"admin switches enrollment on", browseSwitchOn}, {"user makes a key", browseKey}, {"admin binds from the list", browseBind},
-		{"read only changes nothing", browseReadOnly}, {"mail leads to the device", browseMail}, {"phone", browsePhone}, {"the list follows", browseLive},
+		{"read only changes nothing", browseReadOnly}, {"mail leads to the device", browseMail}, {"phone", browsePhone}, {"a list is searched and sorted", browseList}, {"the list follows", browseLive},
 		{"the users' rows follow", browseUsers}, {"the portal follows", browsePortalLive}, {"a letter follows", browseLetterLive},
 		{"failures are read and deleted", browseFailures}, {"pages follow each other", browseGone},
 		{"a tester moves the clock", browseClock}, {"a tester arms faults", browseFaults}, {"a tester reads what happened", browseJournal},

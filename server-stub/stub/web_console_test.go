@@ -2,6 +2,7 @@ package stub
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,47 @@ func furnishConsole(t *testing.T, o *office) {
 	o.visitor(t, o.at.People).get("/<script>alert(1)</script>?a=" + strings.Repeat("long", 50))
 	for range 3 { // the first is refused, as armed
 		ask(t, o.trusting(t), "GET", o.at.Console+"/Kickstart", nil)
+	}
+}
+
+// The console is for people at this computer, and nothing that makes no sense moves anything.
+func TestWebConsole(t *testing.T) {
+	o := newOffice(t)
+	outside := o.visitor(t, o.at.Console)
+	for _, path := range []string{"/_qa/phone", consolePath} {
+		if status, page, _ := outside.get(path); status != http.StatusNotFound || strings.Contains(page, "<form") {
+			t.Errorf("%s on the TLS port: %d", path, status)
+		}
+	}
+	here := o.visitor(t, o.at.People)
+	for path, form := range map[string][]string{
+		"clock": {"do", "60"}, "fault": {"preset", "maintenance"}, "fault/remove": nil, "namespace": {"name", "evil"}, "namespace/end": {"name", "evil"},
+	} {
+		if status, _, _ := outside.send("/userconsole", consolePath+"/"+path, form...); status != http.StatusNotFound {
+			t.Errorf("%s on the TLS port: %d", path, status)
+		}
+		for _, site := range []string{"cross-site", "same-site"} {
+			_, shown, _ := here.get(consolePath)
+			values := url.Values{"xsrf": {between(shown, `name="xsrf" value="`, `"`)}}
+			if status, _, _ := ask(t, here.Client, "POST", o.at.People+consolePath+"/"+path, values, "Sec-Fetch-Site", site); status != http.StatusForbidden {
+				t.Errorf("%s from %s: %d", path, site, status)
+			}
+		}
+	}
+	for _, form := range [][]string{{"do", ""}, {"do", "soon"}, {"do", "9223372036854775807"}, {"do", "-9223372036854775808"}, {"do", "set"}, {"do", "set", "time", "tomorrow"}, {"do", "set", "time", "0001-01-01T00:00"}} {
+		if status, _, h := here.send(consolePath, consolePath+"/clock", form...); status != http.StatusSeeOther || h.Get("Location") != consolePath+"#clock" {
+			t.Errorf("%q: %d", form, status)
+		}
+		if _, shown, _ := here.get(consolePath); !strings.Contains(shown, "The clock was not moved.") || o.clock.ahead != 0 {
+			t.Errorf("%q moved the clock by %s", form, o.clock.ahead)
+		}
+	}
+	here.send(consolePath, consolePath+"/fault", "preset", "nothing")
+	if _, shown, _ := here.get(consolePath); !strings.Contains(shown, "No fault was armed.") || len(o.Faults()) != 0 || len(o.Namespaces()) != 0 {
+		t.Errorf("%d faults, %d namespaces", len(o.Faults()), len(o.Namespaces()))
+	}
+	if status, _, h := here.get("/_qa/"); status != http.StatusSeeOther || h.Get("Location") != consolePath {
+		t.Errorf("/_qa/ leads to %q", h.Get("Location"))
 	}
 }
 

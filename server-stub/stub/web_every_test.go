@@ -183,6 +183,7 @@ func (p *person) shoot(name string) {
 			}
 		}
 	}
+	p.walk(name)
 	p.do("going back", look(1280, "light"))
 	p.walk(name)
 }

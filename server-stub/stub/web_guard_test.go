@@ -24,6 +24,8 @@ func TestWebToken(t *testing.T) {
 		"/admin/signin": {"email": {o.ada.Email}, "password": {DemoAdminPassword}}, "/admin/signout": {},
 		"/admin/devices/" + y.ID + "/bind": {"user": {o.nora.ID}}, "/admin/devices/" + y.ID + "/unbind": {"user": {o.nora.ID}},
 		"/admin/devices/" + y.ID + "/delete": {}, "/admin/settings": {}, "/admin/announce": {"subject": {"a"}, "text": {"b"}, "do": {"send"}}, "/admin/ask": {"subject": {"a"}, "text": {"b"}, "do": {"send"}},
+		"/admin/settings/reports": {"reports": {"yes"}}, "/admin/failures/delete": {}, "/_qa/phone": {"user": {o.nora.ID}, "answer": {"approve"}},
+		"/_qa/console/clock": {"do": {"60"}}, "/_qa/console/fault": {"preset": {"maintenance"}}, "/_qa/console/fault/remove": {}, "/_qa/console/namespace": {"name": {"evil"}}, "/_qa/console/namespace/end": {"name": {"mine"}},
 	} {
 		for _, token := range []string{"", "0123456789"} {
 			form.Set("xsrf", token)
@@ -34,6 +36,9 @@ func TestWebToken(t *testing.T) {
 		}
 	}
 	after := o.shot(t)
+	if o.Settings().Reports || len(o.Faults()) > 0 || len(o.Namespaces()) > 0 || o.clock.ahead != 0 {
+		t.Error("something was done below /_qa/")
+	}
 	if len(after.Systems) != 1 || len(after.Systems[0].BoundUserIDs) != 0 || !after.Organization.EnrollmentAllowed || len(after.Outbox) != 3 {
 		t.Errorf("something changed: %+v", after)
 	}
@@ -189,7 +194,7 @@ func TestWebRoles(t *testing.T) {
 	for _, role := range []struct {
 		admin   Admin
 		refused []string
-	}{{o.rita, []string{"bind", "unbind", "delete", "settings", "announce", "ask"}}, {o.hal, []string{"delete", "settings"}}, {o.ada, nil}} {
+	}{{o.rita, []string{"bind", "unbind", "delete", "settings", "reports", "forget", "announce", "ask"}}, {o.hal, []string{"delete", "settings", "reports"}}, {o.ada, nil}} {
 		y := o.device(t, "of-"+role.admin.Name, o.nora)
 		v := o.visitor(t, o.at.People).admin(role.admin)
 		for _, act := range []struct {
@@ -197,7 +202,7 @@ func TestWebRoles(t *testing.T) {
 			form       []string
 		}{
 			{"bind", "/admin/devices/" + y.ID + "/bind", []string{"user", o.nora.ID}}, {"unbind", "/admin/devices/" + y.ID + "/unbind", []string{"user", o.nora.ID}},
-			{"settings", "/admin/settings", nil}, {"announce", "/admin/announce", []string{"subject", "a", "text", "b", "do", "send"}}, {"ask", "/admin/ask", []string{"subject", "a", "text", "b", "do", "send", "user", o.nora.ID}}, {"delete", "/admin/devices/" + y.ID + "/delete", nil},
+			{"settings", "/admin/settings", nil}, {"reports", "/admin/settings/reports", nil}, {"forget", "/admin/failures/delete", nil}, {"announce", "/admin/announce", []string{"subject", "a", "text", "b", "do", "send"}}, {"ask", "/admin/ask", []string{"subject", "a", "text", "b", "do", "send", "user", o.nora.ID}}, {"delete", "/admin/devices/" + y.ID + "/delete", nil},
 		} {
 			want := http.StatusSeeOther
 			if slices.Contains(role.refused, act.name) {

@@ -21,6 +21,10 @@ var deviceOrders = []struct{ name, column string }{
 	{"device", "display_name"}, {"state", "last_contact"}, {"agent", "agent_version"}, {"created", "created"},
 }
 
+// deviceSorts are the orders to choose from, and what each is called: the end of a key.
+var deviceSorts = [][2]string{{"-created", "newest"}, {"created", "oldest"}, {"device", "name"}, {"-device", "name_back"}, {"-state", "seen"}, {"state", "unseen"},
+	{"agent", "agent"}, {"-agent", "agent_back"}}
+
 // deviceList is what devices.html shows, and how it was asked for.
 type deviceList struct {
 	Rows            []deviceRow
@@ -30,7 +34,7 @@ type deviceList struct {
 	Total, From, To int
 	Before, After   string // addresses; empty where there is none
 	Columns         []listColumn
-	States          []letterChoice
+	States, Sorts   []letterChoice
 	Filtered        bool
 }
 
@@ -55,6 +59,9 @@ func readDeviceList(q url.Values) deviceList {
 	}
 	if !slices.ContainsFunc(d.States, func(c letterChoice) bool { return c.Chosen }) {
 		d.State, d.States[0].Chosen = "", true
+	}
+	for _, sort := range deviceSorts {
+		d.Sorts = append(d.Sorts, letterChoice{sort[0], assets.Text("web.devices.order." + sort[1]), sort[0] == d.Sort})
 	}
 	d.Filtered = d.Search != "" || d.State != ""
 	return d
