@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"syscall"
 	"time"
@@ -19,6 +20,7 @@ type agent struct {
 	bootstrapped time.Time // the bootstrap file's time when it was last tried
 	waiting      bool      // it was said that there is nothing to enroll with
 	refused      int       // connections refused in a row
+	told         bool      // the server knows what this computer is like now
 }
 
 // Times of the agent.
@@ -180,6 +182,7 @@ func (a *agent) once(ctx context.Context) (polled bool, err error) {
 			return false, err
 		}
 		a.log.info("registered as system %s", conf.SystemKey)
+		a.told = true
 	}
 	have := ""
 	for {
@@ -195,5 +198,19 @@ func (a *agent) once(ctx context.Context) (polled bool, err error) {
 		if err := a.manage(o.ManagedUsers); err != nil {
 			return polled, err
 		}
+		a.tellAgain(ctx, client, conf)
 	}
+}
+
+// tellAgain brings the server up to date with this computer, once each time the agent starts: it may have been upgraded,
+// or the system below it. It comes after a poll, since that is all that a device which was deleted may do.
+func (a *agent) tellAgain(ctx context.Context, client *http.Client, conf agentConf) {
+	if a.told {
+		return
+	}
+	if _, err := a.register(ctx, client, conf); err != nil {
+		a.log.error("failed to tell of this computer: %v", err)
+		return
+	}
+	a.told = true
 }

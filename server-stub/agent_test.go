@@ -82,11 +82,14 @@ func TestAgent_ScriptUpgrades(t *testing.T) {
 		must(t, l.server.ChangeSettings(func(s *stub.Settings) { s.AgentVersion = version }))
 	}
 	change("2.200.0")
+	must(t, os.MkdirAll(l.file("/etc"), 0o755))
+	must(t, os.WriteFile(l.file("/etc/os-release"), []byte("NAME=\"Debian GNU/Linux\"\nID=debian\nVERSION_ID=\"11\"\n"), 0o600))
 	out, code := l.kickstart(l.key())
 	if code != 0 || !strings.Contains(out, "It keeps its certificate.") {
 		t.Fatalf("the upgrade ended with %d:\n%s", code, out)
 	}
 	l.await("the new version", func(s stub.Snapshot) bool { return s.Systems[0].AgentVersion == "2.200.0" })
+	l.await("what the system is now", func(s stub.Snapshot) bool { return s.Systems[0].OS == "Debian" && s.Systems[0].Version == "11" })
 	second := l.pid()
 	if first == second || running(first) {
 		t.Error("the agent before the upgrade still runs")
