@@ -40,7 +40,7 @@ func benchEnrollments(t *testing.T, v *visitor, pid int) {
 	defer stop()
 	var done atomic.Int64
 	var all sync.WaitGroup
-	server, client, began := cpuOf(t, pid), cpuOf(t, os.Getpid()), time.Now()
+	server, client, busy, began := cpuOf(t, pid), cpuOf(t, os.Getpid()), busyOf(t), time.Now()
 	failed := make([]error, benchSides)
 	for i := range benchSides {
 		all.Go(func() {
@@ -56,10 +56,11 @@ func benchEnrollments(t *testing.T, v *visitor, pid int) {
 		must(t, err)
 	}
 	elapsed := time.Since(began).Seconds()
-	server, client = cpuOf(t, pid)-server, cpuOf(t, os.Getpid())-client
-	n := float64(done.Load())
+	server, client, busy = cpuOf(t, pid)-server, cpuOf(t, os.Getpid())-client, busyOf(t)-busy
+	n, most := float64(done.Load()), elapsed*float64(runtime.NumCPU())
 	t.Logf("enrollments: %.0f/s through the whole protocol, 8 requests and 2 TLS connections each, at %d devices; the stub used %.1f ms of processor time for each, "+
-		"the clients %.1f ms, together %.0f %% of %d processors", n/elapsed, benchDevices, server/n*1000, client/n*1000, 100*(server+client)/elapsed/float64(runtime.NumCPU()), runtime.NumCPU())
+		"the clients %.1f ms, together %.0f %% of %d processors, of which all programs used %.0f %%", n/elapsed, benchDevices, server/n*1000, client/n*1000,
+		100*(server+client)/most, runtime.NumCPU(), 100*busy/most)
 }
 
 // cpuOf is the processor time that a process used so far, in seconds.
@@ -71,6 +72,20 @@ func cpuOf(t *testing.T, pid int) float64 {
 	system, err := strconv.ParseFloat(fields[12], 64)
 	must(t, err)
 	return (user + system) / 100 // USER_HZ, which is 100 on every Linux that Go runs on
+}
+
+// busyOf is the processor time that all programs used so far, in seconds: the first line of proc_stat(5).
+func busyOf(t *testing.T) (busy float64) {
+	t.Helper()
+	line, _, _ := strings.Cut(readFile(t, "/proc/stat"), "\n")
+	for i, field := range strings.Fields(line)[1:9] {
+		n, err := strconv.ParseFloat(field, 64)
+		must(t, err)
+		if i != 3 && i != 4 { // idle, and waiting for a disk
+			busy += n
+		}
+	}
+	return busy / 100
 }
 
 // memory tells what a process holds now, and what it held at most.
