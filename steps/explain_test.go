@@ -3,6 +3,8 @@ package steps
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -103,6 +105,38 @@ func TestRun_SignInNotThePersonsFault(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A download that ends early is said as that, and the next try gets the rest.
+func TestRun_DownloadEndsEarly(t *testing.T) {
+	content := debOf(t, "2.166.2")
+	s, profile := shelf(t, content)
+	whole := s.Config.Handler
+	var ranges []string
+	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ranges = append(ranges, r.Header.Get("Range")); len(ranges) > 1 {
+			whole.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("ETag", `"one"`)
+		w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+		_, _ = w.Write(content[:100])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler) //nolint:forbidigo // how net/http is told to end a connection without an answer
+	})
+	c := config(t, fake.Ubuntu2404())
+	c.Profile = profile
+	var shown []Problem
+	ui := &scripted{problem: func(p Problem) error { shown = append(shown, p); return nil }}
+	if _, err := Run(t.Context(), c, ui); err != nil {
+		t.Fatal(err)
+	}
+	if len(shown) != 1 || shown[0].Code != CodeUnreachable || !strings.Contains(shown[0].Summary, "ended too early") {
+		t.Errorf("%+v", shown)
+	}
+	if !slices.Equal(ranges, []string{"", "bytes=100-"}) {
+		t.Errorf("asked for %q", ranges)
 	}
 }
 
