@@ -15,7 +15,7 @@ DIST := dist
 export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 
 # The proofs, each a package and what follows TestProve_ in the name of its test.
-PROOFS := ./steps:Requirements
+PROOFS := ./steps:Requirements ./platform:Privilege ./platform:Publisher ./cmd/assistant:Plan
 
 .PHONY: help setup build package qa demo test race lint cross e2e laptop prove bench bench-stub kill-stub matrix notices fuzz clean
 

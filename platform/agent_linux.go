@@ -53,8 +53,7 @@ func shallowState(ctx context.Context, root string) (AgentState, error) {
 	}
 	var s AgentState
 	s.Version, s.Installed = installedVersion(ctx)
-	text, err := query(ctx, "systemctl", "show", agentService+".service",
-		"-p", "LoadState", "-p", "ActiveState", "-p", "SubState", "-p", "NRestarts", "-p", "ActiveEnterTimestampMonotonic")
+	text, err := query(ctx, askSystemd[0], askSystemd[1:]...)
 	if err == nil {
 		s.Service = parseSystemctlShow(text, time.Now(), uptime())
 	}
@@ -63,12 +62,12 @@ func shallowState(ctx context.Context, root string) (AgentState, error) {
 
 // installedVersion asks the package databases. Both may be there: rpm can be installed on Debian.
 func installedVersion(ctx context.Context) (string, bool) {
-	if text, err := query(ctx, "dpkg-query", "-W", "-f", "${db:Status-Abbrev}|${Version}", agentService); err == nil {
+	if text, err := query(ctx, askDpkgDatabase[0], askDpkgDatabase[1:]...); err == nil {
 		if version, ok := parseDpkgQuery(text); ok {
 			return version, true
 		}
 	}
-	text, err := query(ctx, "rpm", "-q", "--qf", "%{VERSION}", agentService)
+	text, err := query(ctx, askRPMDatabase[0], askRPMDatabase[1:]...)
 	if err != nil {
 		return "", false
 	}

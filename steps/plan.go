@@ -90,7 +90,22 @@ func waitLine(in planInput) PlanLine {
 		l.Details = append(l.Details, f+": "+assets.Text("plan.read"))
 	}
 	l.Details = append(l.Details, own+": "+assets.Text("plan.own-folder"), hostOf(in.endpoints.Agent))
+	if in.facts.OS == "linux" && in.root == "" {
+		l.Details = append(l.Details, lookDetails(in)...)
+	}
 	return l
+}
+
+// lookDetails are what the watch runs on Linux, besides the files that it reads.
+func lookDetails(in planInput) []string {
+	details := []string{"logind (/var/run/dbus/system_bus_socket): " + assets.Text("plan.awake")}
+	for _, line := range platform.LookCommands() {
+		details = append(details, line+": "+assets.Text("plan.read"))
+	}
+	if wayOf(in.profile, in.facts) == platform.WayScript { // the package way has lines of their own for both
+		details = append(details, serviceCommand(in, "start"), "/opt/jc/agentBootstrap.json: "+assets.Text("plan.remove"))
+	}
+	return details
 }
 
 // planNotes are the sentences below the list.
@@ -195,14 +210,23 @@ func packageLines(in planInput) []PlanLine {
 		{
 			ID: "install-package", Title: assets.Text("plan.install-package"), Rights: true,
 			Text:    assets.Text("plan.install-package.text"),
-			Details: append([]string{installCommand(in)}, agentChanges(in.root)...),
+			Details: append(installCommands(in), agentChanges(in.root)...),
 		},
 		{
 			ID: "start-service", Title: assets.Text("plan.start-service"), Rights: true,
 			Text:    assets.Text("plan.start-service.text"),
-			Details: []string{serviceCommand(in), hostOf(in.endpoints.Kickstart), hostOf(in.endpoints.PrivateKickstart)},
+			Details: []string{serviceCommand(in, "restart"), hostOf(in.endpoints.Kickstart), hostOf(in.endpoints.PrivateKickstart)},
 		},
 	}
+}
+
+// installCommands are what reads a package and installs it; an rpm is read without a command.
+func installCommands(in planInput) []string {
+	command := installCommand(in)
+	if strings.HasPrefix(command, "rpm ") {
+		return []string{command}
+	}
+	return []string{"dpkg-deb -f PACKAGE Package Version: " + assets.Text("plan.read"), command}
 }
 
 // installCommand is what installs a package on this kind of Linux.
@@ -216,11 +240,11 @@ func installCommand(in planInput) string {
 	return "dpkg -i PACKAGE"
 }
 
-func serviceCommand(in planInput) string {
+func serviceCommand(in planInput, verb string) string {
 	if in.root != "" {
 		return in.root + "/opt/jc/bin/jumpcloud-agent run --root " + in.root
 	}
-	return "systemctl restart jcagent"
+	return "systemctl " + verb + " jcagent.service"
 }
 
 // agentChanges is what the vendor's script or package is known to change on Linux. The vendor publishes no such list;

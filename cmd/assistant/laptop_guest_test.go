@@ -192,10 +192,3 @@ func (g *guest) as(person, script string) outcome {
 	g.t.Helper()
 	return g.run(g.command(g.t.Context(), login(person, false, script)...), "")
 }
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
