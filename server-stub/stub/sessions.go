@@ -54,6 +54,21 @@ func (c *sessions) clear() {
 
 // get gives a session and marks it as seen; one that was idle for too long is gone.
 func (c *sessions) get(id string, p portal, now time.Time, idle time.Duration) (session, bool) {
+	v, ok := c.look(id, p, now, idle)
+	if !ok {
+		return session{}, false
+	}
+	v.seen = now
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, still := c.all[id]; still {
+		c.all[id] = v
+	}
+	return v, true
+}
+
+// look is get for who only looks: a page that follows by itself does not keep its session alive.
+func (c *sessions) look(id string, p portal, now time.Time, idle time.Duration) (session, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	v, ok := c.all[id]
@@ -64,8 +79,6 @@ func (c *sessions) get(id string, p portal, now time.Time, idle time.Duration) (
 		delete(c.all, id)
 		return session{}, false
 	}
-	v.seen = now
-	c.all[id] = v
 	return v, true
 }
 
@@ -104,7 +117,11 @@ func (s *Server) session(r *http.Request, p portal) (id string, v session, ok bo
 	if err != nil {
 		return "", session{}, false
 	}
-	v, ok = s.portals.get(cookie.Value, p, s.now(), s.Settings().SessionIdle)
+	find := s.portals.get
+	if follows(r) {
+		find = s.portals.look
+	}
+	v, ok = find(cookie.Value, p, s.now(), s.Settings().SessionIdle)
 	return cookie.Value, v, ok
 }
 

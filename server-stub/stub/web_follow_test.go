@@ -99,6 +99,31 @@ func browseLetterLive(t *testing.T, c chromium) {
 	}
 }
 
+// An admin asks somebody to install, with the steps for Linux.
+func browseAsk(t *testing.T, c chromium) {
+	o := newOffice(t)
+	hal := c.sitDown(t, o.at.People)
+	hal.signInAdmin("/admin/users", o.hal)
+	hal.press("Ask to install")
+	hal.sees("Their computer")
+	hal.press("Send")
+	hal.sees("Nobody is chosen. Choose at least one user, then send.")
+	hal.do("choosing", chromedp.Click(`//label[starts-with(., "Ben Alvarez")]`), chromedp.Click(`//label[. = "Linux"]`))
+	hal.press("Write the message for this choice")
+	hal.do("waiting for the message", chromedp.WaitVisible(`//input[@id = "system-linux" and @checked]`))
+	if text := hal.value("Message"); !strings.Contains(text, "On your Linux computer:") || !strings.Contains(text, helpArticle) {
+		t.Errorf("the message is %q", text)
+	}
+	hal.press("Preview")
+	hal.sees("This is how 1 user gets it")
+	hal.press("Send")
+	hal.sees("1 user was asked to install the agent.")
+	hal.do("reading the row", chromedp.WaitVisible(`//tr[contains(., "ben@acme.example")]//li[starts-with(normalize-space(.), "Asked ")]`))
+	if sent := o.shot(t).Outbox; len(sent) != 1 || sent[0].To != o.ben.Email || !strings.Contains(sent[0].Text, "Hello Ben") {
+		t.Errorf("sent was %+v", sent)
+	}
+}
+
 func browseFailures(t *testing.T, c chromium) {
 	o := newOffice(t)
 	ada := c.sitDown(t, o.at.People)
