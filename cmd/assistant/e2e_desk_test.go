@@ -31,7 +31,7 @@ type desk struct {
 	read    int // how much of the log was waited for
 
 	endServer func() // nil when it has ended
-	furnished bool // there is more than the assistant on the screen
+	furnished bool   // there is more than the assistant on the screen
 }
 
 func ok(t *testing.T, err error) {

@@ -42,7 +42,7 @@ func sharedStub(t *testing.T, programs string) (console, ca string) {
 	if stubServer.Console != "" {
 		return stubServer.Console, stubServer.CA
 	}
-	data, err := os.MkdirTemp("", "stub")
+	data, err := os.MkdirTemp("", "stub") //nolint:usetesting // it outlives the test that is the first to ask for it
 	ok(t, err)
 	cmd := exec.CommandContext(context.Background(), filepath.Join(programs, "server-stub"), "serve", "--port", "0", "--data", data)
 	cmd.Stderr = os.Stderr
