@@ -57,7 +57,7 @@ lint: ## vet, staticcheck and the rest; actionlint; shellcheck
 	@.ci/setup window lint
 	golangci-lint run ./...
 	golangci-lint run --build-tags nogui ./cmd/...
-	golangci-lint run --build-tags qa,e2e,laptop,bench ./cmd/... ./platform/... ./server-stub/
+	golangci-lint run --build-tags qa,e2e,laptop,bench,matrix ./cmd/... ./platform/... ./server-stub/
 	actionlint
 	shellcheck .ci/run .ci/setup
 
