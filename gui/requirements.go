@@ -17,6 +17,7 @@ type requirementsPage struct {
 	rows   map[string]*row
 	order  []string
 	levels map[string]steps.Level
+	fixed  map[string]bool // the checks that the install puts right
 	list   *fyne.Container
 	more   *row                 // stands for what is in order and has no room
 	open   bool                 // all of it is shown
@@ -38,7 +39,7 @@ func (w *Wizard) checked(c steps.Check) {
 }
 
 func newRequirementsPage(w *Wizard) *requirementsPage {
-	p := &requirementsPage{w: w, rows: map[string]*row{}, levels: map[string]steps.Level{}, opened: map[string]bool{}}
+	p := &requirementsPage{w: w, rows: map[string]*row{}, levels: map[string]steps.Level{}, fixed: map[string]bool{}, opened: map[string]bool{}}
 	p.list = newCard()
 	p.more = newRow(newMark(signTick), "", "")
 	p.page = newPage(steps.Requirements, assets.Text("gui.requirements.title"), "", p.list)
@@ -99,8 +100,11 @@ func (p *requirementsPage) put(c steps.Check) {
 		p.rows[c.ID], p.order = r, append(p.order, c.ID)
 		addRow(p.list, r.box)
 	}
-	p.levels[c.ID] = c.Level
+	p.levels[c.ID], p.fixed[c.ID] = c.Level, c.Fix != ""
 	s, word := levelSign(c.Level)
+	if c.Fix != "" {
+		word = assets.Text("gui.level.fix")
+	}
 	r.mark.set(s)
 	r.badge.set(word, s)
 	r.title.set(c.Title)
@@ -217,9 +221,13 @@ func levelSign(l steps.Level) (sign, string) {
 
 // summarize says in one sentence where it stands, and lets the person go on when nothing blocks.
 func (p *requirementsPage) summarize() {
-	count := map[steps.Level]int{}
-	for _, l := range p.levels {
-		count[l]++
+	count, fixes := map[steps.Level]int{}, 0
+	for id, l := range p.levels {
+		if p.fixed[id] {
+			fixes++
+		} else {
+			count[l]++
+		}
 	}
 	lead := assets.Text("gui.requirements.ready")
 	switch {
@@ -229,6 +237,8 @@ func (p *requirementsPage) summarize() {
 		lead = assets.Text("gui.requirements.looking")
 	case count[steps.LevelWarn] > 0:
 		lead = assets.Text("gui.requirements.warn", "Count", count[steps.LevelWarn])
+	case fixes > 0:
+		lead = assets.Text("gui.requirements.fix", "Count", fixes)
 	}
 	p.lead.set(lead)
 	p.next.enable(p.answer != nil && count[steps.LevelBlock]+count[steps.LevelLooking] == 0)

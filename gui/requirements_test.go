@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/steps"
 )
 
@@ -67,4 +68,17 @@ func TestRequirements_OpensSignInPage(t *testing.T) {
 	if c, err := answered(b, r); err != nil || c != (steps.Choice{Again: true, Check: steps.CheckHosts}) {
 		t.Errorf("%+v, %v", c, err)
 	}
+}
+
+// What the install puts right is no warning: it says so, and the page does.
+func TestRequirements_SaysWhatIsPutRight(t *testing.T) {
+	b := newBench(t)
+	clock := steps.Check{ID: "clock", Level: steps.LevelWarn, Title: "The clock is 7 minutes ahead", Text: "It is set.", Fix: platform.FixClock}
+	confirm(b, steps.Confirmation{Step: steps.Requirements, Checks: manyChecks(clock)})
+	b.reads("You can go on. One thing is put right during install.", "Will be fixed")
+	b.lacks("Can go on", "Look at one thing")
+	b = newBench(t)
+	disk := steps.Check{ID: "disk", Level: steps.LevelWarn, Title: "Little space", Text: "Empty the bin."}
+	confirm(b, steps.Confirmation{Step: steps.Requirements, Checks: manyChecks(clock, disk)})
+	b.reads("You can go on. Look at one thing first.", "Will be fixed", "Can go on")
 }

@@ -9,7 +9,11 @@ import (
 
 // checkText is a check as lines: the level as a word, what was found, and why it matters.
 func checkText(c steps.Check) string {
-	text := assets.Text("cli.level."+string(c.Level)) + ": " + c.Title
+	level := "cli.level." + string(c.Level)
+	if c.Fix != "" {
+		level = "cli.level.fix"
+	}
+	text := assets.Text(level) + ": " + c.Title
 	if c.Level != steps.LevelOK {
 		text = joined("\n      ", text, c.Text, c.Open)
 	}
