@@ -87,6 +87,7 @@ func TestBench(t *testing.T) {
 		t.Log(line)
 		lines = append(lines, line)
 	}
+	benchOthers(t, v, ids)
 	benchEnrollments(t, v, cmd.Process.Pid)
 	t.Log("memory of the stub: " + memory(t, cmd.Process.Pid))
 	for _, line := range lines {

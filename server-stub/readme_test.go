@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.com/enrollment-assistant/server-stub/stub"
 )
 
 // The commands of the README work as they stand there, but for the ports and the folder. Each client that shall trust
@@ -100,5 +102,30 @@ func TestReadme_Example(t *testing.T) {
 	example := readFile(t, filepath.Join("stub", "example_test.go"))
 	if !strings.Contains(readFile(t, "README.md"), fmt.Sprintf("```go\n%s```", example)) {
 		t.Error("README.md has another example than stub/example_test.go")
+	}
+}
+
+// The presets that the README names are there, and every preset of the poisoned shelf is in it.
+func TestReadme_Presets(t *testing.T) {
+	text := readFile(t, "README.md")
+	_, shelf, _ := strings.Cut(text, "### The poisoned shelf")
+	shelf, _, _ = strings.Cut(shelf, "\n## ")
+	known := map[string]bool{}
+	for _, p := range stub.Presets() {
+		known[p.Name] = true
+		if slices.ContainsFunc(p.Faults, func(f stub.Fault) bool { return f.Poison != "" }) && !strings.Contains(shelf, "`"+p.Name+"`") {
+			t.Errorf("%s is not in the README", p.Name)
+		}
+	}
+	named := regexp.MustCompile("(?m)^\\| (`.*`) \\|").FindAllStringSubmatch(shelf, -1)
+	if len(named) < 8 {
+		t.Errorf("only %d rows were found", len(named))
+	}
+	for _, row := range named {
+		for name := range strings.SplitSeq(row[1], ", ") {
+			if name = strings.Trim(name, "`"); !known[name] {
+				t.Errorf("there is no preset %s", name)
+			}
+		}
 	}
 }

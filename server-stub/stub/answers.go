@@ -54,7 +54,7 @@ type logMark struct {
 
 // mark looks at the log of the database. Without one there was no write since the server opened it.
 func (s *Server) mark() logMark {
-	info, err := os.Stat(filepath.Join(s.dir, "stub.db-wal"))
+	info, err := os.Stat(filepath.Join(s.dir, "stub.db"+"-wal"))
 	if err != nil {
 		return logMark{}
 	}

@@ -275,3 +275,26 @@ func TestPoison_Refused(t *testing.T) {
 		t.Error(kinds)
 	}
 }
+
+// A namespace has the parent's packages, and a poisoned shelf of its own faults.
+func TestPoisonedShelf_Namespace(t *testing.T) {
+	s := stocked(t)
+	n, err := s.NewNamespace(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := n.Server.Packages(t.Context())
+	if err == nil {
+		_, err = n.Server.ApplyPreset("package-other-publisher")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range list {
+		_, poisoned, _ := ask(t, s.trusting(t), "GET", n.Addresses.Console+"/production/"+p.File, nil)
+		_, whole, head := ask(t, s.trusting(t), "GET", s.Addresses().Console+"/production/"+p.File, nil)
+		if poisoned == whole || len(poisoned) == 0 || head.Get("ETag") != `"`+p.SHA256+`"` {
+			t.Errorf("%s: %d bytes here, %d there", p.File, len(poisoned), len(whole))
+		}
+	}
+}
