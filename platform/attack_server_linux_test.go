@@ -53,6 +53,9 @@ func attackServer(p *proof) {
 				_ = conn.Close()
 			}
 		}, JobBadScript, "cut short"},
+		{"the script's first half, which a length fits: within a line", script(canaryScript + "echo hal"), JobBadScript, "ends within a line"},
+		{"the script's first half, which a length fits: within a command", script(canaryScript + "if true; then\n\techo half\n"), JobBadScript, "cut short or damaged"},
+		{"the script's first half, which a length fits: within a text", script(canaryScript + "cat <<'END'\necho half\n"), JobBadScript, "cut short or damaged"},
 		{"a page instead of the script", script("<html><body>Sign in to the hotel's network</body></html>"), JobBadScript, "not a script"},
 		{"a page before the script", script("\n" + canaryScript), JobBadScript, "not a script"},
 		{"nothing instead of the script", script(""), JobBadScript, "not a script"},

@@ -35,8 +35,8 @@ func (s *session) runCommand(phase Phase, limit time.Duration, input []byte, nam
 	defer func() { _ = r.Close() }()
 	cmd := exec.Command(path, args...) //nolint:noctx // never cut short by a context: the vendor's command is finished
 	cmd.Env, cmd.Dir = s.scriptEnv(), "/"
-	if phase == PhaseInstallPackage {
-		cmd.Env = append(cmd.Env, "LC_ALL=C.UTF-8") // what it says of its lock is read
+	if phase == PhaseInstallPackage || phase == PhaseFetchScript {
+		cmd.Env = append(cmd.Env, "LC_ALL=C.UTF-8") // what it says of its lock, and of the script, is read
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, w, w
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

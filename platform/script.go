@@ -85,6 +85,12 @@ func (s *session) fetchScript(ctx context.Context) ([]byte, error) {
 	if err := checkScript(body); err != nil {
 		return nil, &JobError{JobBadScript, phase, err.Error()}
 	}
+	// -n reads the script to its end and runs nothing: one that was cut short inside a command is found. Inside a text
+	// bash only warns.
+	lines, err := s.runCommand(phase, s.limits.fetch, body, "bash", "-n")
+	if said := strings.Join(lines, "\n"); err != nil || strings.Contains(said, "here-document") {
+		return nil, &JobError{JobBadScript, phase, fmt.Sprintf("the script is cut short or damaged: %v: %s", err, lastLines(lines))}
+	}
 	s.report(Report{Phase: phase, Done: int64(len(body)), Total: int64(len(body))})
 	return body, nil
 }
@@ -98,9 +104,31 @@ func checkScript(body []byte) error {
 		return errors.New("what came is not a script")
 	case bytes.IndexByte(body, 0) >= 0:
 		return errors.New("the script holds binary data")
+	case !wholeEnd(body):
+		return errors.New("the script is cut short: it ends within a line")
 	default:
 		return nil
 	}
+}
+
+// lastWord is the first word of a script's last line.
+var lastWord = regexp.MustCompile(`(?:^|\n)[ \t]*([A-Za-z_][A-Za-z0-9_]*|\})[^\n]*$`)
+
+// wholeEnd tells whether a script ends where a person would end it: with a line break, or else with a word that ends a
+// script or is a function of its own. A server that cuts a script short may well tell a length that fits.
+func wholeEnd(body []byte) bool {
+	if bytes.HasSuffix(body, []byte("\n")) {
+		return true
+	}
+	m := lastWord.FindSubmatch(body)
+	if m == nil {
+		return false
+	}
+	switch string(m[1]) {
+	case "exit", "fi", "done", "esac", "}":
+		return true
+	}
+	return bytes.Contains(body, append(m[1], "()"...)) || bytes.Contains(body, append([]byte("function "), m[1]...))
 }
 
 // statusCode reads an answer that is not 200. Any 4xx is the only sign of a refused key that the vendor gives, but

@@ -158,8 +158,11 @@ func scriptLines(in planInput) []PlanLine {
 	return []PlanLine{
 		{
 			ID: "fetch-script", Title: assets.Text("plan.fetch-script"), Rights: true,
-			Text:    assets.Text("plan.fetch-script.text", "Host", hostOf(kickstart)),
-			Details: []string{consentDetail(in), "GET " + kickstart + "/Kickstart", keyHeader + ": " + assets.Text("plan.the-key")},
+			Text: assets.Text("plan.fetch-script.text", "Host", hostOf(kickstart)),
+			Details: []string{
+				consentDetail(in), "GET " + kickstart + "/Kickstart", keyHeader + ": " + assets.Text("plan.the-key"),
+				"bash -n < Kickstart: " + assets.Text("plan.read"),
+			},
 		},
 		{
 			ID: "run-script", Title: assets.Text("plan.run-script"), Rights: true,

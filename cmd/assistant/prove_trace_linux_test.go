@@ -133,8 +133,8 @@ func (s trace) unplanned(details []string) []string {
 	var list []string
 	for _, argv := range s.execs {
 		line := strings.TrimSpace(filepath.Base(argv[0]) + " " + packagePath.ReplaceAllString(strings.Join(argv[1:], " "), "PACKAGE"))
-		if line == "bash" {
-			line = "bash < Kickstart"
+		if line == "bash" || line == "bash -n" {
+			line += " < Kickstart"
 		}
 		if !said(line, false) {
 			list = append(list, "runs "+line)
