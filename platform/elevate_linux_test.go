@@ -217,7 +217,7 @@ func TestElevateScriptFails(t *testing.T) {
 		{"anything", "echo 'It appears your agent installation has failed.'; exit 7", JobScriptFailed, PhaseRunScript},
 		{"endless", "sleep 60", JobScriptFailed, PhaseRunScript},
 		{"no service", state, JobServiceFailed, PhaseStartService},
-		{"nothing is installed", "exit 0", JobScriptFailed, PhaseRunScript},
+		{"nothing is installed", "exit 0", JobNoAgent, PhaseStartService},
 		{"not registered", service, JobNotRegistered, PhaseRegister},
 		{"unsupported to the service", service + "echo \"$(date '+%Y/%m/%d %H:%M:%S') [1] [ERROR] Template ID request failed with status=400\" >$STUB_ROOT/var/log/jcagent.log", JobUnsupported, PhaseRegister},
 		{"the clock, to the service", service + "echo \"$(date '+%Y/%m/%d %H:%M:%S') [1] [ERROR] enrollment refused: 400 the time is wrong\" >$STUB_ROOT/var/log/jcagent.log", JobClock, PhaseRegister},

@@ -126,6 +126,7 @@ const (
 	JobBadScript     JobCode = "bad-script"     // what came is not a script: HTML, too long, cut short
 	JobScriptFailed  JobCode = "script-failed"  // the vendor's script ended with an error
 	JobBadPackage    JobCode = "bad-package"    // hash, size or kind is wrong
+	JobNoAgent       JobCode = "no-agent"       // the vendor's installer ended well, and no agent is there
 	JobPackageFailed JobCode = "package-failed" // the package manager ended with an error
 	JobUnsupported   JobCode = "unsupported"    // the server does not support this system
 	JobClock         JobCode = "clock"          // the server calls this computer's clock wrong

@@ -37,7 +37,7 @@ func (s *session) startAndRegister(ctx context.Context) error {
 	judge := &serviceJudge{now: time.Now}
 	err := s.follow(ctx, PhaseStartService, s.limits.service, judge.settled)
 	if errors.Is(err, errNoAgent) {
-		return s.noAgent()
+		return &JobError{JobNoAgent, PhaseStartService, fmt.Sprintf("no agent after %d looks", maxMissing)}
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return &JobError{JobServiceFailed, PhaseStartService, fmt.Sprintf("the service is %s after %s", s.last.Service.State, s.limits.service)}
@@ -64,14 +64,6 @@ func (s *session) startAndRegister(ctx context.Context) error {
 
 // errNoAgent: the vendor's installer ended well and has installed nothing.
 var errNoAgent = errors.New("there is no agent")
-
-// noAgent is an installer that ended well and has installed nothing.
-func (s *session) noAgent() error {
-	if s.job.Way == WayPackage {
-		return &JobError{JobPackageFailed, PhaseInstallPackage, "the package manager ended well, and no agent is there"}
-	}
-	return &JobError{JobScriptFailed, PhaseRunScript, "the script ended well, and no agent is there"}
-}
 
 // ownLog reads the agent's log.
 func (s *session) ownLog() (string, error) {

@@ -17,6 +17,7 @@ var jobCodes = map[platform.JobCode]Code{
 	platform.JobScriptFailed:  CodeInstallFailed,
 	platform.JobBadPackage:    CodeUntrusted,
 	platform.JobPackageFailed: CodeInstallFailed,
+	platform.JobNoAgent:       CodeInstallFailed,
 	platform.JobDiskFull:      CodeInstallFailed,
 	platform.JobReadOnly:      CodeInstallFailed,
 	platform.JobNoProof:       CodeUntrusted,

@@ -32,6 +32,7 @@ func TestRun_JobProblems(t *testing.T) {
 		{"a certificate that is not trusted", nil, fail(platform.PhaseRunScript, platform.JobInsecure), CodeUntrusted, 50},
 		{"no script", nil, fail(platform.PhaseFetchScript, platform.JobBadScript), CodeUntrusted, 50},
 		{"host not allowed", nil, fail(platform.PhaseConsent, platform.JobUntrusted), CodeUntrusted, 50},
+		{"no agent", nil, fail(platform.PhaseStartService, platform.JobNoAgent), CodeInstallFailed, 51},
 		{"script failed", nil, fail(platform.PhaseRunScript, platform.JobScriptFailed), CodeInstallFailed, 51},
 		{"disk", nil, fail(platform.PhaseRunScript, platform.JobDiskFull), CodeInstallFailed, 51},
 		{"read-only", nil, fail(platform.PhaseRunScript, platform.JobReadOnly), CodeInstallFailed, 51},
