@@ -33,14 +33,16 @@ func linuxFacts(ctx context.Context, o Options) (Facts, error) {
 		cgroup:       readText("/proc/1/cgroup"),
 	})
 	f.ProxyFile = exists(filepath.Join("/", o.Root, AgentProxyFile))
+	synced := make(chan TimeSync, 1) // asking a service may take a while
+	go func() { synced <- timeSync(ctx) }()
 	l := tree("/").surroundings()
 	l.Asking = tree("/").asking(o, os.Geteuid(), hasTerminal(), func() bool { return granted(o.Program) })
-	l.Sync = timeSync(ctx)
 	if o.Root == "" {
 		packageState(ctx, &l)
 	} else {
 		l.Earlier, l.Disks = tree(o.Root).earlier(), tree(o.Root).disks()
 	}
+	l.Sync = <-synced
 	f.Linux = &l
 	return f, ctx.Err()
 }

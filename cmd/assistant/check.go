@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"golang.org/x/term"
+
 	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/steps"
@@ -94,7 +96,12 @@ func look(ctx context.Context, args []string, io stdio) (*session, options, int)
 	if bad {
 		return nil, o, fail(io, p)
 	}
-	s := newSession(o, platform.ConsentSilent)
+	// What is foreseen is an enrollment from here: in a terminal sudo asks, a script is not asked.
+	consent := platform.ConsentSilent
+	if !o.json && io.in != nil && term.IsTerminal(int(io.in.Fd())) {
+		consent = platform.ConsentTerminal
+	}
+	s := newSession(o, consent)
 	if s.problem != nil {
 		s.close()
 		return nil, o, fail(io, s.problem)

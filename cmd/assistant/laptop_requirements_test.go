@@ -41,8 +41,30 @@ func foreseen(t *testing.T, l *lab) {
 		steps.CheckDisk, steps.LevelBlock, "Nothing can be written to /opt")
 	g.expect("a full /opt", "mount -t tmpfs -o size=1m tmpfs /opt", "umount /opt",
 		steps.CheckDisk, steps.LevelBlock, "Not enough space")
+	g.askers(s)
 	g.packageManager()
 	g.earlierAgents(s)
+}
+
+// askers sees whether the assistant foresees who can be asked for consent: nobody for root, in a terminal sudo, which
+// wants the password of nora, who is no administrator; and that no dialog appears without pkexec.
+func (g *guest) askers(s *service) {
+	g.t.Helper()
+	if o := g.root("HOME=/root assistant-cli check --json"); !strings.Contains(o.stdout, `"Nobody has to be asked for consent"`) {
+		g.t.Errorf("root:\n%s%s", o.stdout, o.stderr)
+	}
+	terminal := g.sit(localUser, "exec assistant-cli check")
+	if code := terminal.end(); code != 0 || !strings.Contains(terminal.shown(), "sudo may refuse you") {
+		g.t.Errorf("in a terminal it ends with %d", code)
+	}
+	g.answerKey(s.newKey())
+	g.check("chmod 0644 /usr/bin/pkexec")
+	o := g.as(localUser, enrollDialog)
+	checkProblem(g.t, o, steps.CodeNeedsAdmin)
+	if !strings.Contains(o.stderr, "pkexec is missing") {
+		g.t.Errorf("without pkexec it says %q", o.stderr)
+	}
+	g.check("chmod 4755 /usr/bin/pkexec")
 }
 
 // foresees gives what the assistant finds as nora, by the checks' ids.
