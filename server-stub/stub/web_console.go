@@ -133,6 +133,7 @@ func consoleMenu() []menuItem {
 		list = append(list, menuItem{Path: "#" + part, Icon: part, Label: assets.Text("web.console." + part)})
 	}
 	return append(list, menuItem{Path: "/_qa/phone", Icon: "phone", Label: assets.Text("web.phone.title")},
+		menuItem{Path: "/_qa/openapi", Icon: "document", Label: assets.Text("web.openapi.title")},
 		menuItem{Path: "/admin", Icon: "devices", Label: assets.Text("web.portal.admin")},
 		menuItem{Path: "/userconsole", Icon: "security", Label: assets.Text("web.portal.user")})
 }
