@@ -15,7 +15,7 @@ DIST := dist
 export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 
 # The proofs, each a package and what follows TestProve_ in the name of its test.
-PROOFS := ./steps:Requirements ./platform:Privilege ./platform:Publisher ./cmd/assistant:Plan
+PROOFS := ./steps:Requirements ./platform:Privilege ./cmd/assistant:Profiles ./platform:Publisher ./steps:Shelf ./cmd/assistant:Plan
 
 .PHONY: help setup build package qa demo test race lint cross e2e laptop prove bench bench-stub kill-stub matrix notices fuzz clean
 
@@ -83,7 +83,10 @@ prove: ## what an install rests on, by cases; ends with a line each, which count
 		echo "== $$part"; began=$$(date +%s); \
 		go test -count=1 -v -run "^TestProve_$${part#*:}$$" "$${part%%:*}" >bin/prove.log 2>&1 || { cat bin/prove.log; exit 1; }; \
 		grep '^proof ' bin/prove.log >>bin/proofs.new; echo "$$(($$(date +%s) - began)) s"; \
-	done; mv bin/proofs.new bin/proofs; cat bin/proofs
+	done
+	@awk -F'[ =]' '!($$2 in tried) { names[++n] = $$2 } { tried[$$2] += $$4; held[$$2] += $$6 } \
+		END { for (i = 1; i <= n; i++) print "proof " names[i] " tried=" tried[names[i]] " held=" held[names[i]] }' bin/proofs.new >bin/proofs
+	@rm bin/proofs.new; cat bin/proofs
 
 bench: ## how fast and how light, against a hello-world, curl and itself; ends with a line each
 	@.ci/setup window stub bench
