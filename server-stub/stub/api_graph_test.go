@@ -139,6 +139,9 @@ func TestAPIOrganizations(t *testing.T) {
 		t.Errorf("sort: %d %s", status, answer)
 	}
 	path := "/api/organizations/" + org.ID
+	if got, want := rita.text(path+"?fields=displayName"), `{"_id":"`+org.ID+`","displayName":"Acme Corporation","id":"`+org.ID+`"}`; got != want {
+		t.Errorf("fields: %s, want %s", got, want)
+	}
 	for _, allowed := range []string{"true", "false"} {
 		if err := s.setEnrollment(t.Context(), "", allowed == "true"); err != nil {
 			t.Fatal(err)

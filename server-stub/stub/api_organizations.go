@@ -53,11 +53,19 @@ func (s *Server) apiListOrganizations(c apiCall) (int, any, error) {
 }
 
 func (s *Server) apiGetOrganization(c apiCall) (int, any, error) {
+	q, err := c.urlQuery()
+	if err != nil {
+		return 0, nil, err
+	}
 	o, err := s.wireOrganization(c.Context(), s.db)
 	if err == nil {
 		err = o.named(c)
 	}
-	return http.StatusOK, o, err
+	if err != nil {
+		return 0, nil, err
+	}
+	v, err := only(o, q.fields)
+	return http.StatusOK, v, err
 }
 
 // named checks the id of the path, as the vendor does: a malformed one is not just unknown.
