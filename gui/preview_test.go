@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"flag"
 	"image/color"
 	"os"
 	"path/filepath"
@@ -101,6 +102,9 @@ func TestPreviews_LookLikeTheirGoldens(t *testing.T) {
 			t.Errorf("%s: %d pixels differ; see %s", path, n, failed)
 		}
 	})
+	if strings.Contains(flag.Lookup("test.run").Value.String(), "/") {
+		return // some were chosen, so the others are not stale
+	}
 	for _, v := range held {
 		files, err := filepath.Glob(filepath.Join("testdata", v.folder, "*.png"))
 		if err != nil {
