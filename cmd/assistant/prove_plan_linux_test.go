@@ -240,6 +240,59 @@ func tracedPackage(t *testing.T, version, postinst string) (content []byte, sum 
 	return out.Bytes(), hex.EncodeToString(hash[:])
 }
 
+// tracedRun is one run of the elevated side.
+type tracedRun struct {
+	what    string
+	script  string
+	pack    string // version; empty for the script way
+	post    string
+	before  string // in the computer, before the job
+	profile string // of the job
+	stopAt  string
+	end     string
+	runs    string // a command of the plan that must have been seen
+}
+
+// hold runs it and compares what was seen with the plan.
+func (c tracedRun) hold(t *testing.T, program string) {
+	t.Helper()
+	computer := newInspected(t, program, c.script)
+	job := map[string]any{"verb": "install", "way": "script", "key": strings.Repeat("0", 40), "kickstartUrl": computer.url, "profile": c.profile}
+	var content []byte
+	if c.pack != "" {
+		var sum string
+		content, sum = tracedPackage(t, c.pack, c.post)
+		computer.profile["linux"] = map[string]any{"install": "package", "sha256": sum}
+		if c.end == "package-pin" {
+			computer.profile["linux"] = map[string]any{"install": "package", "sha256": strings.Repeat("0", 64)}
+		}
+		job["way"], job["privateKickstartUrl"] = "package", computer.url
+		job["package"] = map[string]any{"size": len(content), "sha256": sum, "name": "jcagent", "version": c.pack}
+	}
+	seen, end := computer.elevate(job, c.before, content, c.stopAt)
+	if end != c.end {
+		t.Errorf("it ended with %s, want %s", end, c.end)
+	}
+	for _, what := range seen.unplanned(computer.plan()) {
+		t.Errorf("not in the plan: %s", what)
+	}
+	met := slices.ContainsFunc(seen.execs, func(argv []string) bool { return filepath.Base(argv[0]) == c.runs })
+	if c.end == "package-pin" && len(seen.execs) > 0 {
+		t.Errorf("it ran %q", seen.execs)
+	}
+	if c.runs != "" && !met {
+		t.Errorf("%s was not seen to run: %q", c.runs, seen.execs)
+	}
+	for _, path := range seen.opens {
+		for _, theirs := range []string{"/door", "/tmp/", "/var/tmp/", "/dev/shm/", "/home/", "/run/user/"} {
+			if strings.HasPrefix(path, theirs) {
+				t.Errorf("opened, though the user can write it: %s", path)
+			}
+		}
+	}
+	t.Logf("%d commands, %d writes, %d connections of ours", len(seen.execs), len(seen.writes), len(seen.connects))
+}
+
 // TestProve_Plan runs the release build's elevated side as root, for a user without rights, and holds every command,
 // every file that is written and every connection of its own against the plan that this user is shown. What the
 // vendor's installer did is one item of the plan; it is only counted.
@@ -252,19 +305,8 @@ func TestProve_Plan(t *testing.T) {
 		goBuild(t, bin, "assistant-cli", "nogui", ".")
 		program = filepath.Join(bin, "assistant-cli")
 	}
-	const key = "0123456789abcdef0123456789abcdef01234567"
 	script := "#!/bin/bash\n" + agentFiles
-	for _, c := range []struct {
-		what    string
-		script  string
-		pack    string // version; empty for the script way
-		post    string
-		before  string // in the computer, before the job
-		profile string // of the job
-		stopAt  string
-		end     string
-		runs    string // a command of the plan that must have been seen
-	}{
+	for _, c := range []tracedRun{
 		{"script way", script, "", "", "", systemProfilePath, "", "done", "bash"},
 		{"script way, stopped while the script runs", script, "", "", "", systemProfilePath, "run-script", "internal", "bash"},
 		{"script that fails", "#!/bin/bash\nexit 7\n", "", "", "", systemProfilePath, "", "script-failed", "bash"},
@@ -272,6 +314,7 @@ func TestProve_Plan(t *testing.T) {
 		{"package way", "", "2.166.2", agentFiles, "", systemProfilePath, "", "done", "dpkg"},
 		{"package way, an upgrade", "", "2.166.3", "", "mkdir -p $R/opt/jc; chroot $R /bin/sh -c \"" + strings.ReplaceAll(agentFiles, `"`, `\"`) + "\"", systemProfilePath, "", "done", "dpkg"},
 		{"package that fails", "", "2.166.2", "exit 3\n", "", systemProfilePath, "", "package-failed", "dpkg"},
+		{"package that is refused", "", "2.166.2", "touch /canary\n", "", systemProfilePath, "", "package-pin", ""},
 		{"package way, stopped while the package comes", "", "2.166.2", agentFiles, "", systemProfilePath, "receive-package", "internal", ""},
 	} {
 		tried.Add(1)
@@ -281,36 +324,8 @@ func TestProve_Plan(t *testing.T) {
 		}
 		ran := false
 		ok := t.Run(c.what, func(t *testing.T) {
-			computer := newInspected(t, program, c.script)
-			job := map[string]any{"verb": "install", "way": "script", "key": key, "kickstartUrl": computer.url, "profile": c.profile}
-			var content []byte
-			if c.pack != "" {
-				var sum string
-				content, sum = tracedPackage(t, c.pack, c.post)
-				computer.profile["linux"] = map[string]any{"install": "package", "sha256": sum}
-				job["way"], job["privateKickstartUrl"] = "package", computer.url
-				job["package"] = map[string]any{"size": len(content), "sha256": sum, "name": "jcagent", "version": c.pack}
-			}
-			seen, end := computer.elevate(job, c.before, content, c.stopAt)
-			if end != c.end {
-				t.Errorf("it ended with %s, want %s", end, c.end)
-			}
-			for _, what := range seen.unplanned(computer.plan()) {
-				t.Errorf("not in the plan: %s", what)
-			}
-			met := slices.ContainsFunc(seen.execs, func(argv []string) bool { return filepath.Base(argv[0]) == c.runs })
-			if c.runs != "" && !met {
-				t.Errorf("%s was not seen to run: %q", c.runs, seen.execs)
-			}
-			for _, path := range seen.opens {
-				for _, theirs := range []string{"/door", "/tmp/", "/var/tmp/", "/dev/shm/", "/home/", "/run/user/"} {
-					if strings.HasPrefix(path, theirs) {
-						t.Errorf("opened, though the user can write it: %s", path)
-					}
-				}
-			}
-			t.Logf("%d commands, %d writes, %d connections of ours", len(seen.execs), len(seen.writes), len(seen.connects))
 			ran = true
+			c.hold(t, program)
 		})
 		if ok && ran {
 			held.Add(1)

@@ -30,16 +30,17 @@ var (
 	traceWrites = regexp.MustCompile(`O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND`)
 )
 
-// readTrace reads strace's file. The first program that is started is the one that is watched; a child of it is it too
-// until it starts another program.
-func readTrace(t *testing.T, path, program string) trace {
+// traceCall is one call of one process.
+type traceCall struct{ pid, name, rest string }
+
+// readCalls reads strace's file. A call that another process interrupted in it is put together again.
+func readCalls(t *testing.T, path string) []traceCall {
 	t.Helper()
 	f, err := os.Open(path)
 	must(t, err)
 	defer func() { _ = f.Close() }()
-	var seen trace
-	ours := map[string]bool{}
-	half := map[string]string{} // what a process had begun to ask when another one was heard
+	var calls []traceCall
+	half := map[string]string{}
 	scanner := bufio.NewScanner(f)
 	scanner.Buffer(nil, 1<<20)
 	for scanner.Scan() {
@@ -47,31 +48,48 @@ func readTrace(t *testing.T, path, program string) trace {
 		if m == nil {
 			continue
 		}
-		pid, call, rest := m[1], m[2], m[3]
-		if begun, unfinished := strings.CutSuffix(rest, "<unfinished ...>"); unfinished {
-			half[pid] = begun
+		c := traceCall{m[1], m[2], m[3]}
+		if begun, unfinished := strings.CutSuffix(c.rest, "<unfinished ...>"); unfinished {
+			half[c.pid] = begun
 			continue
 		}
 		if strings.Contains(scanner.Text(), " resumed>") {
-			rest, half[pid] = half[pid]+rest, ""
+			c.rest, half[c.pid] = half[c.pid]+c.rest, ""
 		}
-		if call == "execve" && strings.Contains(rest, "= 0") {
-			words := stringsIn(rest)
-			if words[0] == program {
-				ours[pid] = true
-				continue
-			}
-			if ours[pid] {
-				seen.execs = append(seen.execs, append([]string{words[0]}, words[2:]...))
-				ours[pid] = false
-			}
-			continue
-		}
-		if ours[pid] {
-			seen.add(ours, call, rest)
-		}
+		calls = append(calls, c)
 	}
 	must(t, scanner.Err())
+	return calls
+}
+
+// readTrace tells what a program did by itself, its threads, and its children until they start another program. A
+// child may be heard before its parent's call that made it has ended.
+func readTrace(t *testing.T, path, program string) trace {
+	t.Helper()
+	calls := readCalls(t, path)
+	parents := map[string]string{}
+	for _, c := range calls {
+		if m := traceChild.FindStringSubmatch(c.rest); m != nil && slices.Contains([]string{"clone", "clone3", "fork", "vfork"}, c.name) {
+			parents[m[1]] = c.pid
+		}
+	}
+	var seen trace
+	ours := map[string]bool{}
+	for _, c := range calls {
+		if _, known := ours[c.pid]; !known {
+			ours[c.pid] = ours[parents[c.pid]]
+		}
+		switch {
+		case c.name == "execve" && strings.Contains(c.rest, "= 0"):
+			words := stringsIn(c.rest)
+			if ours[c.pid] {
+				seen.execs = append(seen.execs, append([]string{words[0]}, words[2:]...))
+			}
+			ours[c.pid] = words[0] == program
+		case ours[c.pid]:
+			seen.add(c)
+		}
+	}
 	if len(seen.opens) == 0 {
 		t.Fatal("the trace shows nothing: this test looks in the wrong place")
 	}
@@ -79,17 +97,12 @@ func readTrace(t *testing.T, path, program string) trace {
 }
 
 // add keeps one call of the program's own.
-func (s *trace) add(ours map[string]bool, call, rest string) {
-	words := stringsIn(rest)
-	switch call {
+func (s *trace) add(c traceCall) {
+	words := stringsIn(c.rest)
+	switch c.name {
 	case "clone", "clone3", "fork", "vfork":
-		if m := traceChild.FindStringSubmatch(rest); m != nil {
-			if _, known := ours[m[1]]; !known {
-				ours[m[1]] = true
-			}
-		}
 	case "connect":
-		if m := traceInet.FindStringSubmatch(rest); m != nil {
+		if m := traceInet.FindStringSubmatch(c.rest); m != nil {
 			s.connects = append(s.connects, m[2]+":"+m[1])
 		} else {
 			s.connects = append(s.connects, words...)
@@ -97,7 +110,7 @@ func (s *trace) add(ours map[string]bool, call, rest string) {
 	case "open", "openat", "openat2", "creat":
 		if len(words) > 0 {
 			s.opens = append(s.opens, words[0])
-			if traceWrites.MatchString(rest) || call == "creat" {
+			if traceWrites.MatchString(c.rest) || c.name == "creat" {
 				s.writes = append(s.writes, words[0])
 			}
 		}
