@@ -2,7 +2,10 @@ package stub
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,6 +24,27 @@ type deviceRow struct {
 	MayDelete         bool
 	From, XSRF        string // for its forms: "list" or "device", and the token
 	Details           []detail
+	Account           serviceAccount
+}
+
+// serviceAccount is what a device's page says of a Mac's service account: "" of what is none, and of a Mac that told nothing.
+type serviceAccount string
+
+const (
+	accountMissing serviceAccount = "missing"
+	accountUseless serviceAccount = "useless" // without a SecureToken, or with a password that does not work any more
+	accountReady   serviceAccount = "ready"
+)
+
+// NeedsHelp tells whether an admin has to do something about a Mac's service account.
+func (c serviceAccount) NeedsHelp() bool { return c == accountMissing || c == accountUseless }
+
+// Text says it.
+func (c serviceAccount) Text() string {
+	if c == "" {
+		return ""
+	}
+	return assets.Text("web.device.account." + string(c))
 }
 
 type boundUser struct{ ID, Name string }
@@ -43,6 +67,9 @@ func (s *Server) deviceRows(w http.ResponseWriter, r *http.Request, a Admin, fro
 	for _, y := range systems {
 		row := deviceRow{System: y, OSName: strings.TrimSpace(y.OS + " " + y.Version), Installer: installerText(y),
 			MayBind: can(a.Role, actBind), MayDelete: can(a.Role, actDelete), From: from, XSRF: token}
+		if row.Account, err = s.accountOf(r.Context(), y); err != nil {
+			return nil, err
+		}
 		for _, u := range users {
 			switch {
 			case slices.Contains(y.BoundUserIDs, u.ID):
@@ -57,6 +84,30 @@ func (s *Server) deviceRows(w http.ResponseWriter, r *http.Request, a Admin, fro
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// accountOf reads what a device told of its service account.
+func (s *Server) accountOf(ctx context.Context, y System) (serviceAccount, error) {
+	if y.OSFamily != "darwin" {
+		return "", nil
+	}
+	var told reportedOfSystem
+	var body string
+	err := s.db.QueryRowContext(ctx, `SELECT body FROM system_reports WHERE system_id = ?`, y.ID).Scan(&body)
+	if err == nil {
+		err = json.Unmarshal([]byte(body), &told)
+	}
+	switch state := told.ServiceAccountState; {
+	case errors.Is(err, sql.ErrNoRows):
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("reading what a device told: %w", err)
+	case !told.HasServiceAccount:
+		return accountMissing, nil
+	case state == nil || !state.HasSecureToken || !state.PasswordODValid || !state.PasswordAPFSValid:
+		return accountUseless, nil
+	}
+	return accountReady, nil
 }
 
 func installerText(y System) string {
@@ -84,7 +135,7 @@ func (s *Server) oneDevice(w http.ResponseWriter, r *http.Request, a Admin) (dev
 	}
 	row := rows[0]
 	row.Details = details("web.device.", [][2]string{{"name", y.Hostname}, {"os", row.OSName}, {"arch", y.Arch}, {"agent", y.AgentVersion}, {"serial", y.SerialNumber},
-		{"address", y.RemoteIP}, {"installer", row.Installer}, {"created", webTime(y.Created)}, {"id", y.ID}})
+		{"address", y.RemoteIP}, {"account", row.Account.Text()}, {"installer", row.Installer}, {"created", webTime(y.Created)}, {"id", y.ID}})
 	return row, nil
 }
 

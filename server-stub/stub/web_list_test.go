@@ -134,3 +134,38 @@ func browseLive(t *testing.T, c chromium) {
 	o.MoveClock(5 * time.Minute)
 	ada.do("looking for the new state", chromedp.WaitVisible(`//td//*[normalize-space(.) = "Inactive"]`))
 }
+
+// An admin sees which Macs need help: those whose service account cannot do what it is for.
+func TestWebServiceAccount(t *testing.T) {
+	o := newOffice(t)
+	seed, err := ParseSeed([]byte(`
+devices:
+  - {hostname: pc, installedBy: nora, os: Windows, osFamily: windows, report: {}}
+  - {hostname: mac-silent, installedBy: nora, os: Mac OS X, osFamily: darwin}
+  - {hostname: mac-none, installedBy: nora, os: Mac OS X, osFamily: darwin, report: {}}
+  - {hostname: mac-useless, installedBy: nora, os: Mac OS X, osFamily: darwin, report: {hasServiceAccount: true, serviceAccountState: {hasSecureToken: true}}}
+  - {hostname: mac-ready, installedBy: nora, os: Mac OS X, osFamily: darwin, report: {hasServiceAccount: true,
+     serviceAccountState: {hasSecureToken: true, passwordODValid: true, passwordAPFSValid: true}}}
+`))
+	if err == nil {
+		err = o.Plant(t.Context(), seed)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := o.visitor(t, o.at.People).admin(o.rita)
+	_, list, _ := v.get("/admin/devices")
+	if n := strings.Count(list, ">Needs help<"); n != 2 {
+		t.Errorf("%d devices need help:\n%s", n, list)
+	}
+	for _, m := range regexp.MustCompile(`<a href="(/admin/devices/[0-9a-f]{24})">([^<]*)</a>`).FindAllStringSubmatch(list, -1) {
+		_, page, _ := v.get(m[1])
+		want := map[string]string{"mac-none": "Missing. FileVault", "mac-useless": "There, but without a SecureToken", "mac-ready": "There, and holds a SecureToken"}[m[2]]
+		if strings.Contains(page, "Service account") != (want != "") || !strings.Contains(page, want) {
+			t.Errorf("%s: the page lacks %q, or has it for nothing:\n%s", m[2], want, page)
+		}
+		if helped := m[2] != "mac-none" && m[2] != "mac-useless"; strings.Contains(page, "Needs help") == helped {
+			t.Errorf("%s: needs help: %v", m[2], !helped)
+		}
+	}
+}
