@@ -139,7 +139,7 @@ func goOn(ctx context.Context, here environment, cli string, args []string, why 
 	}
 	typed := here.typed(cli, args)
 	log.Error("no terminal", "command", typed)
-	p := newProblem(steps.CodeInternal, errUnseen, "cli.open.no-terminal", "Command", typed)
+	p := hintedProblem(steps.CodeInternal, errUnseen, "cli.open.no-terminal", "Command", typed)
 	code := fail(io, p)
 	if here.screen() {
 		showMessage(ctx, here, assets.Text("app.name"), assets.Text("cli.open.message", "Why", why, "Command", typed), log)

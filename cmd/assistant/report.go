@@ -44,7 +44,7 @@ func reportCommand(ctx context.Context, args []string, io stdio) int {
 		if errors.As(err, &path) { // the sentence names the path itself
 			why = path.Err
 		}
-		return fail(io, newProblem(steps.CodeUsage, err, "cli.report.save", "Path", o.out, "Error", why.Error()))
+		return fail(io, hintedProblem(steps.CodeUsage, err, "cli.report.save", "Path", o.out, "Error", why.Error()))
 	}
 	say(io.err, assets.Text("cli.report.saved", "Path", o.out))
 	return 0

@@ -29,16 +29,19 @@ func problemText(p *steps.Problem) string {
 	return text
 }
 
-// newProblem makes a problem of the command line: the sentence of key, and that of key.hint where there is one.
+// newProblem makes a problem of the command line whose sentence says what to do itself.
 func newProblem(code steps.Code, err error, key string, args ...any) *steps.Problem {
-	p := &steps.Problem{Code: code, Summary: assets.Text(key, args...), Err: err}
-	if hint := assets.Text(key+".hint", args...); !strings.HasPrefix(hint, "[") {
-		p.Hint = hint
-	}
+	return &steps.Problem{Code: code, Summary: assets.Text(key, args...), Err: err}
+}
+
+// hintedProblem is a newProblem with a sentence of its own about what to do.
+func hintedProblem(code steps.Code, err error, key string, args ...any) *steps.Problem {
+	p := newProblem(code, err, key, args...)
+	p.Hint = assets.Text(key+".hint", args...)
 	return p
 }
 
-// usageProblem is a wrong argument; each of its sentences says what to do itself.
+// usageProblem is a wrong argument.
 func usageProblem(key string, args ...any) *steps.Problem {
 	return newProblem(steps.CodeUsage, nil, key, args...)
 }

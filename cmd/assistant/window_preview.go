@@ -29,7 +29,7 @@ func runPreview(o options, io stdio) int {
 	}
 	n, err := drawPreviews(newApp(), p, o.out)
 	if err != nil {
-		return fail(io, newProblem(steps.CodeUsage, err, "cli.preview.write", "Path", o.out))
+		return fail(io, hintedProblem(steps.CodeUsage, err, "cli.preview.write", "Path", o.out))
 	}
 	say(io.out, assets.Text("cli.preview.done", "Count", n, "Path", o.out))
 	return 0
