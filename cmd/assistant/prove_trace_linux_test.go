@@ -63,7 +63,7 @@ func readCalls(t *testing.T, path string) []traceCall {
 }
 
 // readTrace tells what a program did by itself, its threads, and its children until they start another program. A
-// child may be heard before its parent's call that made it has ended.
+// child may be heard before its parent's call that made it has ended, and may be killed while it starts one.
 func readTrace(t *testing.T, path, program string) trace {
 	t.Helper()
 	calls := readCalls(t, path)
@@ -80,7 +80,10 @@ func readTrace(t *testing.T, path, program string) trace {
 			ours[c.pid] = ours[parents[c.pid]]
 		}
 		switch {
-		case c.name == "execve" && strings.Contains(c.rest, "= 0"):
+		case c.name == "execve":
+			if strings.Contains(c.rest, "= -1") { // there is no such file: it looks at the next place
+				continue
+			}
 			words := stringsIn(c.rest)
 			if ours[c.pid] {
 				seen.execs = append(seen.execs, append([]string{words[0]}, words[2:]...))
