@@ -109,6 +109,7 @@ type Facts struct {
 	// The rest is of Macs alone.
 	Accounts []Account `json:"accounts,omitempty"` // of people, not of services
 	Rosetta  Answer    `json:"rosetta,omitempty"`  // Apple silicon: whether Rosetta is there, which the agent needs
+	Mac      *Mac      `json:"mac,omitempty"`
 }
 
 // Failure is why a host did not answer.
@@ -164,6 +165,8 @@ type AgentState struct {
 	ManagedUsers []string  `json:"managedUsers,omitempty"` // local users that JumpCloud manages; the bound ones
 	// FullDiskAccess tells of macOS whether the agent was given it; Unknown on other systems.
 	FullDiskAccess Answer `json:"fullDiskAccess,omitempty"`
+	// ServiceAccount is the agent's own account on a Mac; the zero value on other systems.
+	ServiceAccount ServiceAccount `json:"serviceAccount,omitzero"`
 }
 
 // Service is the state of the agent's service.

@@ -34,6 +34,8 @@ type Job struct {
 	// against the built-in list and the protected profile it read itself.
 	KickstartURL        string
 	PrivateKickstartURL string
+	// Account is the Mac account that grants the agent's service account its SecureToken; without a name there is none.
+	Account Credentials
 	// Fixes are put right first, in this order; the list is fixed, and what they touch is not the user's to say.
 	Fixes []Fix
 	// Package is the file to send; nil for the script way.
