@@ -4,7 +4,8 @@
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 CLI     := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
-# no_metadata: Fyne would else read a FyneApp.toml that lies beside the program. accessibility: hands what a page says to
+# no_metadata: Fyne would else read a FyneApp.toml that lies beside the program. no_emoji: leaves out a font of 4 MB that
+# Fyne reads anew for each style of text; an emoji in a name comes from the system's fonts. accessibility: hands what a page says to
 # VoiceOver and to Windows; Fyne has nothing for Linux.
 ifneq ($(shell go env GOOS),linux)
 READ_ALOUD := ,accessibility
@@ -28,7 +29,7 @@ setup: ## install what building and testing need (the only target that installs)
 build: ## bin/assistant, bin/assistant-cli, bin/server-stub
 	@.ci/setup window
 	$(CLI) -tags nogui -o $(BIN)/assistant-cli ./cmd/assistant
-	$(WINDOW) -tags no_metadata -o $(BIN)/assistant ./cmd/assistant
+	$(WINDOW) -tags no_metadata,no_emoji -o $(BIN)/assistant ./cmd/assistant
 	$(CLI) -o $(BIN)/server-stub ./server-stub
 
 package: build ## dist/enrollment-assistant_VERSION_ARCH.deb and .rpm
@@ -37,7 +38,7 @@ package: build ## dist/enrollment-assistant_VERSION_ARCH.deb and .rpm
 qa: ## the same with what only a test may do, in bin/qa
 	@.ci/setup window
 	$(CLI) -tags nogui,qa -o bin/qa/assistant-cli ./cmd/assistant
-	$(WINDOW) -tags qa,no_metadata$(READ_ALOUD) -o bin/qa/assistant ./cmd/assistant
+	$(WINDOW) -tags qa,no_metadata,no_emoji$(READ_ALOUD) -o bin/qa/assistant ./cmd/assistant
 	$(CLI) -o bin/server-stub ./server-stub
 
 demo: ## one enrollment to play with, in a temporary folder

@@ -171,15 +171,18 @@ func (b *button) pad() fyne.Size {
 	return fyne.NewSize(8, 11)
 }
 
+// textStyle is bold but for a link.
+func (b *button) textStyle() fyne.TextStyle { return fyne.TextStyle{Bold: b.look != link} }
+
 // MinSize implements fyne.CanvasObject.
 func (b *button) MinSize() fyne.Size {
-	m := fyne.MeasureText(b.label, b.textSize(), fyne.TextStyle{Bold: b.look != link})
+	width := widthOf(b.label, b.textSize(), b.textStyle())
 	p := b.pad()
 	h := b.textSize()*lineHeight + 2*p.Height
 	if b.look == primary {
 		h = fyne.Max(h, 42)
 	}
-	return fyne.NewSize(m.Width+2*p.Width, h)
+	return fyne.NewSize(width+2*p.Width, h)
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -200,7 +203,8 @@ func (b *button) CreateRenderer() fyne.WidgetRenderer {
 		ring.Resize(fyne.NewSize(size.Width+2*out, size.Height+2*out))
 		middle(label, 0, size.Width, size.Height)
 	}, func() {
-		label.Text, label.TextSize, label.TextStyle = b.label, b.textSize(), fyne.TextStyle{Bold: b.look != link}
+		label.Text, label.TextSize = b.label, b.textSize()
+		restyle(label, b.textStyle())
 		face.FillColor, label.Color = b.colors()
 		ring.FillColor, ring.StrokeColor = color.Transparent, color.Transparent
 		if b.focused && !b.Disabled() {

@@ -83,7 +83,7 @@ func (d *drawer) row() float32 { return points(sizeNote) * lineHeight }
 // split breaks a line into rows, at spaces where that leaves a row more than half full.
 func (d *drawer) split(line string) (rows []string) {
 	mono := fyne.TextStyle{Monospace: true}
-	columns := max(8, int((d.width-2*drawerSide)/fyne.MeasureText("0", points(sizeNote), mono).Width))
+	columns := max(8, int((d.width-2*drawerSide)/widthOf("0", points(sizeNote), mono)))
 	rest := []rune(line)
 	for len(rest) > columns {
 		end := columns

@@ -117,7 +117,8 @@ func (m *mark) MinSize() fyne.Size { return fyne.NewSquareSize(markSize()) }
 func (m *mark) CreateRenderer() fyne.WidgetRenderer {
 	disc, icon, number := canvas.NewCircle(nil), canvas.NewImageFromResource(nil), canvas.NewText("", nil)
 	icon.FillMode = canvas.ImageFillContain
-	number.Alignment, number.TextStyle = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}
+	number.Alignment = fyne.TextAlignCenter
+	restyle(number, fyne.TextStyle{Bold: true})
 	return newDrawing(m, func(size fyne.Size) {
 		disc.Resize(size)
 		in := grown(3)
@@ -169,14 +170,15 @@ func (b *badge) MinSize() fyne.Size {
 	if b.word == "" {
 		return fyne.Size{}
 	}
-	return fyne.NewSize(fyne.MeasureText(b.word, points(sizeBadge), fyne.TextStyle{Bold: true}).Width+16, points(19))
+	return fyne.NewSize(widthOf(b.word, points(sizeBadge), fyne.TextStyle{Bold: true})+16, points(19))
 }
 
 // CreateRenderer implements fyne.Widget.
 func (b *badge) CreateRenderer() fyne.WidgetRenderer {
 	ground, word := canvas.NewRectangle(nil), canvas.NewText("", nil)
 	ground.CornerRadius = 6
-	word.Alignment, word.TextStyle = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}
+	word.Alignment = fyne.TextAlignCenter
+	restyle(word, fyne.TextStyle{Bold: true})
 	return newDrawing(b, func(size fyne.Size) {
 		ground.Resize(size)
 		middle(word, 0, size.Width, size.Height)

@@ -46,7 +46,8 @@ type logo struct {
 func (l *logo) CreateRenderer() fyne.WidgetRenderer {
 	face, letter := canvas.NewRectangle(nil), canvas.NewText(l.letter, nil)
 	face.CornerRadius = 8
-	letter.Alignment, letter.TextStyle = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}
+	letter.Alignment = fyne.TextAlignCenter
+	restyle(letter, fyne.TextStyle{Bold: true})
 	return newDrawing(l, func(size fyne.Size) {
 		face.Resize(size)
 		middle(letter, 0, size.Width, size.Height)
@@ -93,14 +94,15 @@ func (i *railItem) CreateRenderer() fyne.WidgetRenderer {
 		middle(word, side+12, size.Width-side-12, side)
 	}, func() {
 		disc.FillColor, disc.StrokeColor, disc.StrokeWidth = color.Transparent, theme.Color(colorEdge), 1
-		word.Color, word.TextSize, word.TextStyle = theme.Color(colorMuted), points(sizeBody), fyne.TextStyle{}
+		word.Color, word.TextSize = theme.Color(colorMuted), points(sizeBody)
+		restyle(word, fyne.TextStyle{Bold: i.state == here})
 		dot.Hidden, icon.Hidden = true, true
 		filled := func(c fyne.ThemeColorName) { disc.FillColor, disc.StrokeColor = theme.Color(c), theme.Color(c) }
 		switch i.state {
 		case here:
 			filled(colorAccent)
 			dot.FillColor, dot.Hidden = theme.Color(colorOnAccent), false
-			word.Color, word.TextStyle = theme.Color(colorText), fyne.TextStyle{Bold: true}
+			word.Color = theme.Color(colorText)
 		case behind:
 			filled(colorOK)
 			icon.Resource, icon.Hidden = drawn(signTick, colorOnOK), false

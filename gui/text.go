@@ -87,7 +87,7 @@ func (t *text) line() float32 { return t.points() * lineHeight }
 // natural is the width on one line.
 func (t *text) natural() (width float32) {
 	for _, p := range t.runs() {
-		width += fyne.MeasureText(p.words, t.points(), p.style).Width
+		width += widthOf(p.words, t.points(), p.style)
 	}
 	return width
 }
@@ -146,15 +146,15 @@ func (t *text) wrap(width float32) {
 				t.lines, x = append(t.lines, nil), 0
 				continue
 			}
-			w := fyne.MeasureText(word, t.wrapAt, run.style).Width
-			if seen := fyne.MeasureText(strings.TrimRight(word, " "), t.wrapAt, run.style).Width; x > 0 && x+seen > width {
+			w := widthOf(word, t.wrapAt, run.style)
+			if seen := widthOf(strings.TrimRight(word, " "), t.wrapAt, run.style); x > 0 && x+seen > width {
 				t.lines, x = append(t.lines, nil), 0
 			}
 			for x == 0 && w > width && utf8.RuneCountInString(word) > 1 {
 				head := t.fitting(word, run.style, width)
 				t.place(piece{words: word[:head], style: run.style, w: width})
 				word = word[head:]
-				w = fyne.MeasureText(word, t.wrapAt, run.style).Width
+				w = widthOf(word, t.wrapAt, run.style)
 				t.lines = append(t.lines, nil)
 			}
 			t.place(piece{words: word, style: run.style, x: x, w: w})
@@ -179,7 +179,7 @@ func (t *text) fitting(word string, style fyne.TextStyle, width float32) int {
 	end := 0
 	for i, r := range word {
 		next := i + utf8.RuneLen(r)
-		if end > 0 && fyne.MeasureText(word[:next], t.wrapAt, style).Width > width {
+		if end > 0 && widthOf(word[:next], t.wrapAt, style) > width {
 			break
 		}
 		end = next
@@ -216,7 +216,8 @@ func (t *text) CreateRenderer() fyne.WidgetRenderer {
 		for i, line := range t.lines {
 			for _, p := range line {
 				o := canvas.NewText(p.words, theme.Color(t.color))
-				o.TextSize, o.TextStyle = t.points(), p.style
+				o.TextSize = t.points()
+				restyle(o, p.style)
 				m := o.MinSize()
 				o.Move(fyne.NewPos(p.x, float32(i)*t.line()+(t.line()-m.Height)/2))
 				o.Resize(m)

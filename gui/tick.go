@@ -139,7 +139,7 @@ func (t *tick) wordsWidth(width float32) float32 {
 	if t.offer == "" {
 		return w
 	}
-	side := func(words string) float32 { return fyne.MeasureText(words, points(13), fyne.TextStyle{}).Width + 10 }
+	side := func(words string) float32 { return widthOf(words, points(13), fyne.TextStyle{}) + 10 }
 	return w - fyne.Max(side(t.offer), side(t.taken))
 }
 

@@ -84,7 +84,7 @@ func testPrograms(t *testing.T) string {
 	goBuild(t, dir, "assistant-cli", "nogui,qa", ".")
 	goBuild(t, dir, "server-stub", "", "../../server-stub")
 	// Without no_metadata, and with migrated_fynedo, Fyne's thread checker stays silent.
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-tags", "qa,no_metadata", "-o", filepath.Join(dir, "assistant"), ".")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-tags", "qa,no_metadata,no_emoji", "-o", filepath.Join(dir, "assistant"), ".")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("building the window: %v\n%s", err, out)
 	}
