@@ -2,8 +2,10 @@ package assets
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,21 +16,23 @@ import (
 	"golang.org/x/text/language"
 )
 
-// bundle holds every translation, parsed once.
-var bundle = sync.OnceValue(func() *i18n.Bundle {
+// fallback is the language of what another one lacks.
+const fallback = "en"
+
+// translation is the file of a language.
+func translation(tag string) string { return "translations/" + tag + ".json" }
+
+// newLocalizer reads the sentences of a language, and English for what it lacks.
+func newLocalizer(tag string) *i18n.Localizer {
 	b := i18n.NewBundle(language.English)
 	b.RegisterUnmarshalFunc("json", json.Unmarshal)
-	names, err := fs.Glob(Files, "translations/*.json")
-	if err != nil {
-		panic(err) // the pattern is a constant
-	}
-	for _, name := range names {
+	for _, name := range slices.Compact([]string{translation(fallback), translation(tag)}) {
 		if _, err := b.LoadMessageFileFS(Files, name); err != nil {
 			panic(fmt.Sprintf("%s: %v", name, err)) // a test loads every file
 		}
 	}
-	return b
-})
+	return i18n.NewLocalizer(b, tag)
+}
 
 // Language is one that there are sentences in.
 type Language struct {
@@ -36,15 +40,56 @@ type Language struct {
 	Name string // what its speakers call it
 }
 
+// languages are all there are: English, then the others by their names.
+var languages = sync.OnceValue(func() []Language {
+	names, err := fs.Glob(Files, translation("*"))
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	var all []Language
+	for _, name := range names {
+		own, err := nameIn(name)
+		if err != nil {
+			panic(fmt.Sprintf("%s: %v", name, err)) // a test loads every file
+		}
+		all = append(all, Language{Tag: strings.TrimSuffix(path.Base(name), ".json"), Name: own})
+	}
+	slices.SortFunc(all, func(a, b Language) int { return strings.Compare(a.Name, b.Name) })
+	first := slices.IndexFunc(all, func(l Language) bool { return l.Tag == fallback })
+	return slices.Insert(slices.Delete(slices.Clone(all), first, first+1), 0, all[first])
+})
+
+// nameIn reads what a language is called in its file, and no further.
+func nameIn(file string) (string, error) {
+	f, err := Files.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }()
+	d := json.NewDecoder(f)
+	if _, err := d.Token(); err != nil { // the brace
+		return "", err
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return "", err
+		}
+		var value any
+		if err := d.Decode(&value); err != nil {
+			return "", err
+		}
+		if name, ok := value.(string); ok && key == "app.language" {
+			return name, nil
+		}
+	}
+	return "", errors.New("no name")
+}
+
 // Languages gives what the sentences can be shown in: English, then the others by their names. With tags it gives
 // only those that a profile offers with them, in their order; all, when there are no sentences in any of them.
 func Languages(offered ...string) []Language {
-	var all []Language
-	for _, tag := range bundle().LanguageTags() {
-		name := i18n.NewLocalizer(bundle(), tag.String()).MustLocalize(&i18n.LocalizeConfig{MessageID: "app.language"})
-		all = append(all, Language{Tag: tag.String(), Name: name})
-	}
-	slices.SortFunc(all[1:], func(a, b Language) int { return strings.Compare(a.Name, b.Name) }) // English is the bundle's first
+	all := languages()
 	var some []Language
 	for _, tag := range offered {
 		l := all[matching(all, tag)]
@@ -53,7 +98,7 @@ func Languages(offered ...string) []Language {
 		}
 	}
 	if len(some) == 0 {
-		return all
+		return slices.Clone(all)
 	}
 	return some
 }
@@ -88,16 +133,21 @@ func base(tag string) language.Base {
 // chosen is the language of Text.
 type chosen struct {
 	tag       string
-	localizer *i18n.Localizer
+	localizer func() *i18n.Localizer
 }
 
 var current atomic.Pointer[chosen]
 
 // SetLanguage chooses the language of Text from all there are: BCP 47 tags, the wanted ones first. It is English when
-// none suits, and English is used for what is missing. It is safe for concurrent use.
+// none suits, and English is used for what is missing. The sentences are read while the caller goes on, since that takes
+// several milliseconds of a start; the first Text waits for them. It is safe for concurrent use.
 func SetLanguage(wanted ...string) {
-	tag := MatchLanguage(Languages(), wanted...)
-	current.Store(&chosen{tag: tag, localizer: i18n.NewLocalizer(bundle(), tag)})
+	tag := MatchLanguage(languages(), wanted...)
+	if c := current.Load(); c == nil || c.tag != tag {
+		read := sync.OnceValue(func() *i18n.Localizer { return newLocalizer(tag) })
+		current.Store(&chosen{tag: tag, localizer: read})
+		go read()
+	}
 }
 
 // CurrentLanguage is the Tag of the language that Text speaks.
@@ -129,7 +179,7 @@ func Text(key string, args ...any) string {
 	if n, ok := data["Count"]; ok {
 		c.PluralCount = n
 	}
-	s, err := inUse().localizer.Localize(c)
+	s, err := inUse().localizer().Localize(c)
 	if err != nil && s == "" {
 		if Missing != nil {
 			Missing(key)

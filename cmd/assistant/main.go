@@ -11,6 +11,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 
 	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/steps"
@@ -48,7 +49,10 @@ func commands() []command {
 }
 
 func main() {
-	setLanguage()
+	// The side with administrator rights talks to this program alone, and everybody waits for it: its few sentences are English.
+	if !slices.Equal(os.Args[1:min(2, len(os.Args))], []string{"elevated"}) {
+		setLanguage()
+	}
 	os.Exit(run(context.Background(), os.Args[1:], stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 

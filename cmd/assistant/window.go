@@ -34,6 +34,8 @@ type view struct {
 	// puts another one there for another try.
 	stop   atomic.Pointer[context.CancelFunc]
 	unseen bool // no window appeared
+	// seen is closed once one has. The enrollment begins then: what it looks for would delay the first picture.
+	seen chan struct{}
 	// closed is set when the window goes. Fyne runs what is posted after that at once, on the wrong goroutine.
 	closed atomic.Bool
 }
@@ -98,24 +100,25 @@ func newApp() fyne.App { return app.NewWithID(appID) }
 // build makes the window. It is called on the main goroutine, which becomes Fyne's.
 func (v *view) build(ctx context.Context) {
 	p := v.session.config.Profile
-	v.app = newApp()
+	v.app, v.seen = newApp(), make(chan struct{})
 	v.app.Settings().SetTheme(gui.NewTheme(p.Organization.Accent))
 	if icon, err := assets.Files.ReadFile("icon.png"); err == nil {
 		v.app.SetIcon(fyne.NewStaticResource("icon.png", icon))
 	}
 	info := brandOf(p)
 	v.speakAsChosen(&info)
-	// The fonts are read while the system opens the window, which is the other thing that takes its time.
+	// Fonts and sentences are read while the system opens the window, which is the other thing that takes its time.
 	fonts := make(chan struct{})
 	go func() {
 		defer close(fonts)
 		gui.LoadFonts()
 	}()
-	v.win = v.app.NewWindow(windowTitle())
+	v.win = v.app.NewWindow("")
 	v.win.SetMaster()
 	v.win.SetContent(container.NewWithoutLayout())
 	v.win.Resize(gui.Size)
 	v.win.CenterOnScreen()
+	v.win.SetTitle(windowTitle()) // waits for the sentences
 	v.win.Show()
 	<-fonts
 	info.Mac, info.About = runtime.GOOS == "darwin", v.about
@@ -136,8 +139,12 @@ func (v *view) show(ctx context.Context) {
 	defer cancel()
 	var run sync.WaitGroup
 	run.Go(func() {
-		v.enroll(ctx)
-		v.post(v.quit)
+		select {
+		case <-v.seen:
+			v.enroll(ctx)
+			v.post(v.quit)
+		case <-ctx.Done():
+		}
 	})
 	v.win.ShowAndRun() // it is shown already, and drawn now
 	v.closed.Store(true)
@@ -156,6 +163,7 @@ func (v *view) started() {
 		return
 	}
 	v.session.shown()
+	close(v.seen)
 	go debug.FreeOSMemory() // reading the fonts leaves twice of what they take
 	if note := crashNote(); note != "" {
 		v.wizard.UI().Event(steps.Event{Kind: steps.KindNote, Text: note})
