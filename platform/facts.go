@@ -24,11 +24,9 @@ func gatherFacts(ctx context.Context, diskPath string) (Facts, error) {
 	if f.Hostname, err = os.Hostname(); err != nil {
 		return f, fmt.Errorf("reading the host name: %w", err)
 	}
-	info, err := host.InfoWithContext(ctx)
-	if err != nil {
-		return f, fmt.Errorf("reading the system: %w", err)
+	if f.Arch, err = host.KernelArch(); err != nil {
+		return f, fmt.Errorf("reading the processor's kind: %w", err)
 	}
-	f.Name, f.Version, f.Arch = info.Platform, info.PlatformVersion, info.KernelArch
 	f.User = userName()
 	f.DiskPath = nearestParent(diskPath)
 	usage, err := disk.UsageWithContext(ctx, f.DiskPath)
@@ -47,6 +45,16 @@ func gatherFacts(ctx context.Context, diskPath string) (Facts, error) {
 		f.ProxyLogin = u.User != nil
 	}
 	return f, nil
+}
+
+// systemVersion is the version of macOS or Windows. On Linux gopsutil would start lsb_release for it, which takes longer than
+// all else that is asked, and os-release says more.
+func systemVersion(ctx context.Context) (string, error) {
+	_, _, version, err := host.PlatformInformationWithContext(ctx)
+	if err != nil {
+		return "", fmt.Errorf("reading the system's version: %w", err)
+	}
+	return version, nil
 }
 
 // AgentProxyFile is where the agent looks for its proxy on Linux and macOS: it does not use the environment's.

@@ -29,6 +29,9 @@ func darwinFacts(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return f, err
 	}
+	if f.Version, err = systemVersion(ctx); err != nil {
+		return f, err
+	}
 	f.Name, f.Admin, f.ProxyFile = "macOS", AdminAnother, exists(AgentProxyFile)
 	gids, err := os.Getgroups()
 	admin, lookup := user.LookupGroup("admin")

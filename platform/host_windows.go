@@ -25,6 +25,9 @@ func windowsFacts(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return f, err
 	}
+	if f.Version, err = systemVersion(ctx); err != nil {
+		return f, err
+	}
 	f.Name, f.Admin = "Windows", AdminAnother
 	administrators, err := windows.CreateWellKnownSid(windows.WinBuiltinAdministratorsSid)
 	if err != nil {
