@@ -47,16 +47,6 @@ func gatherFacts(ctx context.Context, diskPath string) (Facts, error) {
 	return f, nil
 }
 
-// systemVersion is the version of macOS or Windows. On Linux gopsutil would start lsb_release for it, which takes longer than
-// all else that is asked, and os-release says more.
-func systemVersion(ctx context.Context) (string, error) {
-	_, _, version, err := host.PlatformInformationWithContext(ctx)
-	if err != nil {
-		return "", fmt.Errorf("reading the system's version: %w", err)
-	}
-	return version, nil
-}
-
 // AgentProxyFile is where the agent looks for its proxy on Linux and macOS: it does not use the environment's.
 // https://github.com/TheJumpCloud/support, scripts/macos/log_collection.sh. What the file holds is not public.
 const AgentProxyFile = "/etc/jcagent-proxy.conf"
