@@ -18,7 +18,7 @@ export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 # The proofs, each a package and what follows TestProve_ in the name of its test.
 PROOFS := ./steps:Requirements ./platform:Privilege ./cmd/assistant:Profiles ./platform:Publisher ./steps:Shelf ./cmd/assistant:Plan
 
-.PHONY: help setup build package qa demo test race lint cross e2e laptop prove bench bench-stub kill-stub matrix notices fuzz clean
+.PHONY: help setup build package qa demo test race lint cross e2e laptop prove bench bench-stub kill-stub matrix notices pictures fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -123,6 +123,13 @@ fuzz: ## one minute on the connect key parser
 
 notices: ## write assets/notices.txt again, after a change of dependencies
 	go run assets/gen_notices.go
+
+# The pages that the README shows, each a picture of assets/readme.
+PICTURES := requirements-warn plan-linux-dark done-online
+
+pictures: build ## draw the README's pictures again, after a change of the pages that it shows
+	$(BIN)/assistant preview --profile assets/readme/profile.json --out $(BIN)/preview
+	cp $(PICTURES:%=$(BIN)/preview/%.png) assets/readme
 
 clean: ## remove what was built
 	rm -rf bin dist
