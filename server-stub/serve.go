@@ -36,7 +36,7 @@ func serveMain(args []string) error {
 	private := flags.Int("private-port", stub.DefaultPrivatePort, assets.Text("stub.cli.serve.private"))
 	people := flags.Int("people-port", stub.DefaultPeoplePort, assets.Text("stub.cli.serve.people"))
 	flags.StringVar(&s.Address, "address", "127.0.0.1", assets.Text("stub.cli.serve.address"))
-	flags.BoolVar(&s.AllowAnywhere, "allow-anywhere", false, assets.Text("stub.cli.serve.anywhere"))
+	flags.BoolVar(&s.ListenAnywhere, "listen-anywhere", false, assets.Text("stub.cli.serve.anywhere"))
 	flags.Func("host", assets.Text("stub.cli.serve.host"), func(h string) error {
 		s.Hosts = append(s.Hosts, h)
 		return nil

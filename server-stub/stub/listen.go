@@ -34,8 +34,8 @@ func (s *Server) start(p Ports) (Addresses, error) {
 	if ip == nil {
 		return Addresses{}, fmt.Errorf("the address %q to listen on is not an IP address", address)
 	}
-	if !ip.IsLoopback() && !s.AllowAnywhere {
-		return Addresses{}, fmt.Errorf("%s can be reached from other computers: anyone there could sign in, enroll and use the test endpoints; use a loopback address, or allow it explicitly", address)
+	if !ip.IsLoopback() && !s.ListenAnywhere {
+		return Addresses{}, fmt.Errorf("%s can be reached from other computers: anyone there could sign in, enroll and use the test endpoints; use a loopback address, or --listen-anywhere", address)
 	}
 	if err := s.open(); err != nil {
 		return Addresses{}, err

@@ -45,7 +45,7 @@ func (s *Server) NewNamespace(ctx context.Context, name string) (Namespace, erro
 			return Namespace{}, fmt.Errorf("making namespace %q: %w", name, ErrAlready)
 		}
 	}
-	child := &Server{Hosts: s.Hosts, Address: s.Address, AllowAnywhere: s.AllowAnywhere, Log: s.Log, Now: s.Now, Initial: s.Initial, parent: s}
+	child := &Server{Hosts: s.Hosts, Address: s.Address, ListenAnywhere: s.ListenAnywhere, Log: s.Log, Now: s.Now, Initial: s.Initial, parent: s}
 	if s.Data != "" {
 		child.Data = filepath.Join(s.dir, "namespaces", name)
 	}

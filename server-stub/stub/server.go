@@ -32,11 +32,11 @@ type Server struct {
 	Data string
 	// Hosts are names and addresses besides loopback that the certificate is for.
 	Hosts []string
-	// Address is the IP address to listen on; empty is 127.0.0.1. One that is not loopback needs AllowAnywhere.
+	// Address is the IP address to listen on; empty is 127.0.0.1. One that is not loopback needs ListenAnywhere.
 	// People's plain port is on 127.0.0.1 whatever stands here.
 	Address string
-	// AllowAnywhere lets Address be reachable from other computers: anyone there may then use /_qa/ too.
-	AllowAnywhere bool
+	// ListenAnywhere lets Address be reachable from other computers: anyone there may then use /_qa/ too.
+	ListenAnywhere bool
 	// Advertise are base URLs to tell clients instead of those listened on; empty ones are not used.
 	Advertise Addresses
 	// AgentProgram is the path of the program that becomes the agent in the packages; without it there are none.

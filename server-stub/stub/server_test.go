@@ -21,7 +21,7 @@ func TestOnlyLoopback(t *testing.T) {
 		}
 		closing(t, s)
 	}
-	s := &Server{Address: "0.0.0.0", AllowAnywhere: true}
+	s := &Server{Address: "0.0.0.0", ListenAnywhere: true}
 	defer closing(t, s)
 	a, err := s.Start(Ports{})
 	if err != nil {
