@@ -3,8 +3,10 @@ package stub
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -85,80 +87,143 @@ const (
 // only those of that name, to only the mails to that address. 408, with the snapshot, when it does not come true in
 // time.
 func (s *Server) serveAwait(w http.ResponseWriter, r *http.Request) {
-	what, timeout, err := awaited(r)
+	a, err := askedToAwait(r)
 	if err != nil {
 		s.answerQA(w, r, nil, err)
 		return
 	}
-	extend(w, timeout)
-	ctx, cancel := context.WithTimeout(r.Context(), timeout)
-	defer cancel()
-	shot, err := s.await(ctx, what)
+	extend(w, a.timeout)
+	shot, reached, err := s.awaitAsked(r.Context(), a, func(map[string]int) {})
 	switch {
 	case errors.Is(err, errClosed):
 		message(w, http.StatusServiceUnavailable, "The server is closing")
-	case errors.Is(err, context.DeadlineExceeded):
-		// Time may have run out in the middle of a snapshot, so the one to show is a new one.
-		if shot, err = s.Snapshot(r.Context()); err != nil {
-			s.answerQA(w, r, nil, err)
-			return
-		}
+	case err == nil && !reached:
 		asJSON(w, http.StatusRequestTimeout, shot)
 	default:
 		s.answerQA(w, r, shot, err)
 	}
 }
 
-// awaited reads what to wait for, and for how long.
-func awaited(r *http.Request) (what func(Snapshot) bool, timeout time.Duration, err error) {
-	want, of := map[string]int{}, map[string]string{}
-	timeout = defaultAwait
+// awaitAsked waits until there is enough, or until time has run out, and tells each look's counts.
+func (s *Server) awaitAsked(ctx context.Context, a awaiting, tell func(map[string]int)) (shot Snapshot, reached bool, err error) {
+	look := func(shot Snapshot) bool {
+		have := a.count(shot)
+		tell(have)
+		return a.enough(have)
+	}
+	until, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+	shot, err = s.await(until, look)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return shot, err == nil, err
+	}
+	shot, err = s.Snapshot(ctx) // time may have run out in the middle of one
+	return shot, err == nil && look(shot), err
+}
+
+// The server-sent events of a wait.
+const (
+	awaitSoFar   = "so-far"  // what counts there are, at first and whenever they change
+	awaitReached = "reached" // the end, with a snapshot
+	awaitLate    = "late"    // the end, with a snapshot, when it did not come true in time
+)
+
+// serveAwaitStream is the same as server-sent events, so that whoever waits sees what is still missing. A server that
+// closes ends the stream without a word.
+func (s *Server) serveAwaitStream(w http.ResponseWriter, r *http.Request) {
+	a, err := askedToAwait(r)
+	if err != nil {
+		s.answerQA(w, r, nil, err)
+		return
+	}
+	extend(w, a.timeout)
+	ctx, gone := context.WithCancel(r.Context())
+	defer gone()
+	w.Header().Set("Content-Type", "text/event-stream")
+	tell := func(event string, v any) {
+		data, err := json.Marshal(v)
+		if err == nil {
+			_, err = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", event, data)
+		}
+		if err != nil || http.NewResponseController(w).Flush() != nil {
+			gone()
+		}
+	}
+	var said map[string]int
+	shot, reached, err := s.awaitAsked(ctx, a, func(have map[string]int) {
+		if !maps.Equal(said, have) {
+			tell(awaitSoFar, have)
+			said = have
+		}
+	})
+	switch {
+	case err != nil: // the client is gone, or the server is closing
+	case reached:
+		tell(awaitReached, shot)
+	default:
+		tell(awaitLate, shot)
+	}
+}
+
+// awaiting is what somebody waits for.
+type awaiting struct {
+	least   map[string]int    // of what at least how many; 0 is none
+	of      map[string]string // whose count
+	timeout time.Duration
+}
+
+// askedToAwait reads what to wait for, and for how long.
+func askedToAwait(r *http.Request) (a awaiting, err error) {
+	a = awaiting{map[string]int{}, map[string]string{}, defaultAwait}
 	for name, values := range r.URL.Query() {
 		value := values[len(values)-1]
 		switch name {
 		case "timeout":
-			if timeout, err = time.ParseDuration(value); err != nil || timeout <= 0 || timeout > maxAwait {
-				return nil, 0, fmt.Errorf("%w: timeout is a duration such as 30s, at most %s", errBadRequest, maxAwait)
+			if a.timeout, err = time.ParseDuration(value); err != nil || a.timeout <= 0 || a.timeout > maxAwait {
+				return a, fmt.Errorf("%w: timeout is a duration such as 30s, at most %s", errBadRequest, maxAwait)
 			}
 		case "devices", "online", "bound", "mails":
-			if want[name], err = strconv.Atoi(value); err != nil || want[name] < 0 {
-				return nil, 0, fmt.Errorf("%w: %s is a number", errBadRequest, name)
+			if a.least[name], err = strconv.Atoi(value); err != nil || a.least[name] < 0 {
+				return a, fmt.Errorf("%w: %s is a number", errBadRequest, name)
 			}
 		case "user", "hostname", "to":
-			of[name] = value
+			a.of[name] = value
 		default:
-			return nil, 0, fmt.Errorf("%w: what is %q?", errBadRequest, name)
+			return a, fmt.Errorf("%w: what is %q?", errBadRequest, name)
 		}
 	}
-	return reached(want, of), timeout, nil
+	return a, nil
 }
 
-// reached says whether a snapshot has at least what is wanted, of whom; 0 wants none.
-func reached(want map[string]int, of map[string]string) func(Snapshot) bool {
-	return func(shot Snapshot) bool {
-		have := map[string]int{}
-		for _, m := range shot.Outbox {
-			if of["to"] == "" || strings.EqualFold(m.To, of["to"]) {
-				have["mails"]++
-			}
+// count counts what there is, of whom it was asked for.
+func (a awaiting) count(shot Snapshot) map[string]int {
+	have := map[string]int{"devices": 0, "online": 0, "bound": 0, "mails": 0}
+	for _, m := range shot.Outbox {
+		if a.of["to"] == "" || strings.EqualFold(m.To, a.of["to"]) {
+			have["mails"]++
 		}
-		for _, y := range shot.Systems {
-			if of["hostname"] != "" && y.Hostname != of["hostname"] || of["user"] != "" && !concerns(y, shot.Users, of["user"]) {
-				continue
-			}
-			have["devices"]++
-			have["bound"] += len(y.BoundUserIDs)
-			if y.Active {
-				have["online"]++
-			}
-		}
-		for name, n := range want {
-			if have[name] < n || n == 0 && have[name] > 0 {
-				return false
-			}
-		}
-		return true
 	}
+	for _, y := range shot.Systems {
+		if a.of["hostname"] != "" && y.Hostname != a.of["hostname"] || a.of["user"] != "" && !concerns(y, shot.Users, a.of["user"]) {
+			continue
+		}
+		have["devices"]++
+		have["bound"] += len(y.BoundUserIDs)
+		if y.Active {
+			have["online"]++
+		}
+	}
+	return have
+}
+
+// enough tells whether there is what is waited for.
+func (a awaiting) enough(have map[string]int) bool {
+	for name, n := range a.least {
+		if have[name] < n || n == 0 && have[name] > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // concerns tells whether a user installed a device or is bound to it.

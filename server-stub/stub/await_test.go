@@ -1,6 +1,7 @@
 package stub
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"net/http"
@@ -38,6 +39,59 @@ func TestQAAwait(t *testing.T) {
 		if status, _ := s.qa(t, "GET", "await?"+wrong, nil); status != 400 {
 			t.Errorf("%s: %d", wrong, status)
 		}
+	}
+}
+
+// Whoever follows a wait sees what there is so far, and how it ends.
+func TestQAAwaitStream(t *testing.T) {
+	s := running(t)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Addresses().People+"/_qa/await/stream?user=nora&online=1&bound=1&timeout=20s", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-QA", "1")
+	resp, err := s.trusting(t).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closing(t, resp.Body)
+	if kind := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || kind != "text/event-stream" {
+		t.Fatalf("%d %s", resp.StatusCode, kind)
+	}
+	from := bufio.NewScanner(resp.Body)
+	from.Buffer(nil, 1<<20)
+	next := func(event, holds string) {
+		t.Helper()
+		for from.Scan() {
+			if line := from.Text(); line != "event: "+event {
+				t.Fatalf("%q comes instead of %s", line, event)
+			}
+			from.Scan()
+			data := from.Text()
+			from.Scan() // the empty line
+			if strings.Contains(data, holds) {
+				return
+			}
+		}
+		t.Fatalf("the stream ended before %s with %s: %v", event, holds, from.Err())
+	}
+	next("so-far", `"online":0`)
+	enrolled(t, s, "ben-laptop", s.userKey(t, "ben"))
+	d := enrolled(t, s, "nora-laptop", s.userKey(t, "nora"))
+	next("so-far", `"devices":1,"mails":6,"online":1`)
+	if err := s.Bind(t.Context(), s.boss(t, RoleHelpDesk), d.system, s.person(t, "nora").ID); err != nil {
+		t.Fatal(err)
+	}
+	next("so-far", `"bound":1`)
+	next("reached", `"Hostname":"nora-laptop"`)
+	if from.Scan() {
+		t.Errorf("%q comes after the end", from.Text())
+	}
+	if status, answer := s.qa(t, "GET", "await/stream?devices=9&timeout=50ms", nil); status != 200 || !strings.HasPrefix(answer, "event: so-far\ndata: {") || strings.Count(answer, "event: late\ndata: {") != 1 {
+		t.Errorf("what does not come: %d %s", status, answer)
+	}
+	if status, _ := s.qa(t, "GET", "await/stream?device=1", nil); status != 400 {
+		t.Errorf("a wrong question: %d", status)
 	}
 }
 

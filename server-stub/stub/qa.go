@@ -21,6 +21,7 @@ func (s *Server) qaRoutes(mux *http.ServeMux) {
 func (s *Server) qaAnswers() map[string]http.HandlerFunc {
 	all := map[string]http.HandlerFunc{
 		"GET /_qa/await":          s.serveAwait,
+		"GET /_qa/await/stream":   s.serveAwaitStream,
 		"GET /_qa/journal":        s.serveJournal,
 		"GET /_qa/journal/stream": s.serveJournalStream,
 	}
