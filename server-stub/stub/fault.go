@@ -151,6 +151,11 @@ func (f Fault) matches(port string, r *http.Request) bool {
 	return r.URL.Path == f.Path
 }
 
+// named is what a fault without a name is called.
+func (f Fault) named() string {
+	return strings.TrimSpace(string(f.Point) + f.Path + string(f.Certificate))
+}
+
 // faultBox holds the faults that are not used up.
 type faultBox struct {
 	mu    sync.Mutex
@@ -176,7 +181,7 @@ func (s *Server) AddFault(f Fault) (id string, err error) {
 		f.Times = 1
 	}
 	if f.Name == "" {
-		f.Name = strings.TrimSpace(string(f.Point) + f.Path + string(f.Certificate))
+		f.Name = f.named()
 	}
 	f.Calls, f.Used = 0, 0
 	s.faults.mu.Lock()

@@ -68,6 +68,8 @@ func (s *Server) Save(ctx context.Context, name string) error {
 	if err := errors.Join(os.Chmod(file, 0o600), os.WriteFile(rest, raw, 0o600)); err != nil {
 		return fmt.Errorf("saving a snapshot: %w", err)
 	}
+	s.note(Entry{Kind: EntrySettings, Text: "everything was saved as " + name})
+	s.changed.fire()
 	return nil
 }
 
@@ -98,6 +100,7 @@ func (s *Server) Restore(ctx context.Context, name string) error {
 	}, file); err != nil {
 		return err
 	}
+	s.note(Entry{Kind: EntrySettings, Text: "everything is again as saved under " + name})
 	return s.resume(k)
 }
 
@@ -110,6 +113,7 @@ func (s *Server) Reset(ctx context.Context) error {
 	if err := s.replaceData(ctx, nil, ""); err != nil {
 		return err
 	}
+	s.note(Entry{Kind: EntrySettings, Text: "the server was emptied"})
 	first := DefaultSettings()
 	if s.Initial != nil {
 		first = *s.Initial
@@ -222,7 +226,7 @@ func (s *Server) qaKeep(act func(context.Context, string) error) func(*http.Requ
 	}
 }
 
-// qaReset empties the server, and fills the demo organization where it is asked for.
+// qaReset is startOver for programs.
 func (s *Server) qaReset(r *http.Request) (any, error) {
 	var in struct {
 		Demo bool `json:"demo"`
@@ -230,13 +234,16 @@ func (s *Server) qaReset(r *http.Request) (any, error) {
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	if err := s.Reset(r.Context()); err != nil {
+	if err := s.startOver(r.Context(), in.Demo); err != nil {
 		return nil, err
 	}
-	if in.Demo {
-		if err := s.Demo(r.Context()); err != nil {
-			return nil, err
-		}
-	}
 	return s.Organization(r.Context())
+}
+
+// startOver empties the server, and fills in the demo organization where it is asked for.
+func (s *Server) startOver(ctx context.Context, demo bool) error {
+	if err := s.Reset(ctx); err != nil || !demo {
+		return err
+	}
+	return s.Demo(ctx)
 }

@@ -46,6 +46,35 @@ func TestWebAnnounce_ChosenUsers(t *testing.T) {
 	}
 }
 
+// The announcement makes every point of the vendor's template and of what the vendor advises to tell, with nothing left to
+// fill in: https://jumpcloud.com/support/enable-users-to-install-the-agent.
+func TestWebAnnounce_EveryPoint(t *testing.T) {
+	o := newOffice(t)
+	_, page, _ := o.visitor(t, o.at.People).admin(o.ada).get("/admin/announce")
+	text := between(page, `<textarea id="text"`, "</textarea>")
+	for point, words := range map[string]string{
+		"when":                               "from this week on",
+		"where":                              "the Security page of your User Portal has a new section called JumpCloud Agent",
+		"what it is for":                     "install the agent on a work computer themselves",
+		"it talks with JumpCloud":            "your work computer and JumpCloud, the service our IT team uses, talk with each other",
+		"admins know the computer's health":  "tells us whether the computer is in good order",
+		"admins update the computer":         "send it updates that keep it safe and fast",
+		"nothing to do":                      "There is nothing for you to do now",
+		"not unless asked":                   "Install the agent only when we ask you to",
+		"more comes for the kind of system":  "When we ask, we send the steps for your kind of computer along",
+		"not on personal or other computers": "Never install it on a computer of your own, or on any other that Acme Corporation did not give you",
+		"reach out":                          "If anything about this is unclear, ask us",
+		"from whom":                          "Your IT team at Acme Corporation",
+	} {
+		if !strings.Contains(text, words) {
+			t.Errorf("%s: the announcement does not say %q:\n%s", point, words, text)
+		}
+	}
+	if strings.ContainsAny(text, "{}[]") {
+		t.Errorf("a blank is left:\n%s", text)
+	}
+}
+
 // A request to install goes to chosen users with the steps for what they have, and their rows say how far they came.
 func TestWebAsk(t *testing.T) {
 	o := newOffice(t)

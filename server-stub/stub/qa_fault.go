@@ -20,20 +20,30 @@ func (s *Server) qaAddFault(r *http.Request) (any, error) {
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	if in.Preset != "" {
-		if _, err := s.ApplyPreset(in.Preset); err != nil {
-			return nil, err
-		}
-		return s.qaFaults(r)
-	}
-	if in.DelayMS < 0 || in.DelayMS > maxFaultDelay.Milliseconds() {
-		return nil, fmt.Errorf("%w: delayMs is at most ten minutes", errBadRequest)
-	}
-	in.Delay = time.Duration(in.DelayMS) * time.Millisecond
-	if _, err := s.AddFault(in.Fault); err != nil {
-		return nil, fmt.Errorf("%w: %w", errBadRequest, err)
+	if err := s.addWired(&in); err != nil {
+		return nil, err
 	}
 	return s.qaFaults(r)
+}
+
+// addWired adds a fault in its wire form, or those of a preset, and fills in its name.
+func (s *Server) addWired(f *faultJSON) error {
+	if f.Preset != "" {
+		f.Name = f.Preset
+		_, err := s.ApplyPreset(f.Preset)
+		return err
+	}
+	if f.DelayMS < 0 || f.DelayMS > maxFaultDelay.Milliseconds() {
+		return fmt.Errorf("%w: delayMs is at most ten minutes", errBadRequest)
+	}
+	f.Delay = time.Duration(f.DelayMS) * time.Millisecond
+	if f.Name == "" {
+		f.Name = f.named()
+	}
+	if _, err := s.AddFault(f.Fault); err != nil {
+		return fmt.Errorf("%w: %w", errBadRequest, err)
+	}
+	return nil
 }
 
 // qaFaults gives the faults that are not used up.

@@ -72,21 +72,27 @@ const maxSeedDevices = 1_000_000
 
 // ParseSeed reads a seed in YAML, of which JSON is a part.
 func ParseSeed(raw []byte) (Seed, error) {
-	var tree any
-	if err := yaml.Unmarshal(raw, &tree); err != nil {
-		return Seed{}, fmt.Errorf("reading the seed: %w", err)
-	}
-	plain, err := json.Marshal(tree) // so that one set of names and types holds for both
-	if err != nil {
-		return Seed{}, fmt.Errorf("reading the seed: %w", err)
-	}
 	var seed Seed
-	d := json.NewDecoder(bytes.NewReader(plain))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&seed); err != nil {
+	if err := readYAML(raw, &seed); err != nil {
 		return Seed{}, fmt.Errorf("reading the seed: %w", err)
 	}
 	return seed, nil
+}
+
+// readYAML reads YAML into what has names for JSON, so that one set of names and types holds for both. A name that is not
+// known is an error.
+func readYAML(raw []byte, into any) error {
+	var tree any
+	if err := yaml.Unmarshal(raw, &tree); err != nil {
+		return err
+	}
+	plain, err := json.Marshal(tree)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(plain))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
 }
 
 // Plant adds what a seed says. People who are there already stay as they are; a device of a hostname that is there is
@@ -158,14 +164,7 @@ func (s *Server) plantPeople(ctx context.Context, seed Seed) error {
 
 func (s *Server) plantFaults(seed Seed) error {
 	for _, f := range seed.Faults {
-		if f.Preset != "" {
-			if _, err := s.ApplyPreset(f.Preset); err != nil {
-				return err
-			}
-			continue
-		}
-		f.Delay = time.Duration(f.DelayMS) * time.Millisecond
-		if _, err := s.AddFault(f.Fault); err != nil {
+		if err := s.addWired(&f); err != nil {
 			return fmt.Errorf("seeding fault %q: %w", f.Name, err)
 		}
 	}

@@ -32,7 +32,7 @@ func TestBrowser(t *testing.T) {
 		{"read only changes nothing", browseReadOnly}, {"mail leads to the device", browseMail}, {"phone", browsePhone}, {"a list is searched and sorted", browseList}, {"the list follows", browseLive},
 		{"the users' rows follow", browseUsers}, {"the portal follows", browsePortalLive}, {"a letter follows", browseLetterLive}, {"an admin asks to install", browseAsk},
 		{"failures are read and deleted", browseFailures}, {"pages follow each other", browseGone},
-		{"a tester moves the clock", browseClock}, {"a tester arms faults", browseFaults}, {"a tester reads what happened", browseJournal},
+		{"a tester moves the clock", browseClock}, {"a tester arms faults", browseFaults}, {"a tester saves and puts back", browseStates}, {"a tester reads what happened", browseJournal},
 		{"a tester makes a namespace", browseNamespace}, {"a page of another site attacks", browseAttack}, {"a name of another site leads here", browseRebound}, {"strangers choose hostile words", browseHostile}, {"the tools find faults", browseFaulty}, {"every page", browseEvery},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.do(t, c) })

@@ -21,9 +21,11 @@ func (s *Server) consoleRoutes(mux *http.ServeMux) {
 		return nil
 	}))
 	mux.HandleFunc("GET "+consolePath, s.show(s.consolePage))
+	mux.HandleFunc("POST "+consolePath, s.post(portalUser, s.hereOnly(s.consoleTyped)))
 	for path, do := range map[string]webFunc{
 		"clock": s.consoleClock, "fault": s.consoleFault, "fault/remove": s.consoleFaultRemove,
-		"namespace": s.consoleNamespace, "namespace/end": s.consoleNamespaceEnd,
+		"namespace": s.consoleNamespace, "namespace/end": s.consoleNamespaceEnd, "reset": s.consoleReset,
+		"save": s.consoleKeep(s.Save, "state_saved"), "restore": s.consoleKeep(s.Restore, "state_restored"),
 	} {
 		mux.HandleFunc("POST "+consolePath+"/"+path, s.post(portalUser, s.hereOnly(do)))
 	}
@@ -54,6 +56,8 @@ type consoleData struct {
 	Past       []Entry // what became of faults, newest first
 	Rules      []consoleRule
 	Broken     []Violation // the last ones, newest first
+	Own, Seed  typed
+	Saved      []string
 	Namespaces []consoleSpace
 	Journal    []consoleEntry
 	Query      consoleQuery
@@ -100,11 +104,21 @@ func (s *Server) consolePage(w http.ResponseWriter, r *http.Request) error {
 	if r.TLS != nil {
 		return ErrNotFound
 	}
+	return s.drawConsole(w, r, http.StatusOK, typed{Text: firstFault}, typed{Text: firstSeed})
+}
+
+// drawConsole shows the console, with what was typed into its two fields.
+func (s *Server) drawConsole(w http.ResponseWriter, r *http.Request, status int, fault, seed typed) error {
+	saved, err := s.Saved()
+	if err != nil {
+		return err
+	}
 	now, own := s.now(), s.true()
 	s.clock.mu.Lock()
 	frozen := !s.clock.frozen.IsZero()
 	s.clock.mu.Unlock()
-	d := consoleData{XSRF: s.xsrf(w, r, portalUser), Now: now.UTC(), Frozen: frozen, Ahead: aheadText(now.Sub(own)), Presets: Presets()}
+	d := consoleData{XSRF: s.xsrf(w, r, portalUser), Now: now.UTC(), Frozen: frozen, Ahead: aheadText(now.Sub(own)), Presets: Presets(),
+		Own: fault, Seed: seed, Saved: saved}
 	for _, f := range s.Faults() {
 		d.Faults = append(d.Faults, consoleFault{f.ID, f.Name, f.where(), f.does(), f.usedText()})
 	}
@@ -124,12 +138,12 @@ func (s *Server) consolePage(w http.ResponseWriter, r *http.Request) error {
 		d.Namespaces = append(d.Namespaces, consoleSpace{n.Name, n.Addresses.People + "/", n.Addresses.People + consolePath, n.Addresses.People})
 	}
 	s.consoleJournal(&d, r.URL.Query())
-	return s.render(w, r, page{Name: "console", Title: assets.Text("web.console.title"), Stream: "/live?of=journal", Menu: consoleMenu(), Data: d})
+	return s.render(w, r, page{Name: "console", Status: status, Title: assets.Text("web.console.title"), Stream: "/live?of=journal", Menu: consoleMenu(), Data: d})
 }
 
 func consoleMenu() []menuItem {
 	list := []menuItem{}
-	for _, part := range []string{"clock", "faults", "invariants", "namespaces", "journal"} {
+	for _, part := range []string{"clock", "faults", "invariants", "states", "namespaces", "journal"} {
 		list = append(list, menuItem{Path: "#" + part, Icon: part, Label: assets.Text("web.console." + part)})
 	}
 	return append(list, menuItem{Path: "/_qa/phone", Icon: "phone", Label: assets.Text("web.phone.title")},
@@ -162,7 +176,10 @@ func (s *Server) consoleJournal(d *consoleData, q url.Values) {
 	for _, n := range consoleCounts {
 		d.Counts = append(d.Counts, letterChoice{strconv.Itoa(n), assets.Text("web.console.newest", "Count", n), n == d.Query.Count})
 	}
-	for _, e := range newest(s.ReadJournal(JournalQuery{Kind: EntryKind(d.Query.Kind), Text: d.Query.Text, Limit: d.Query.Count})) {
+	list := slices.DeleteFunc(s.ReadJournal(JournalQuery{Kind: EntryKind(d.Query.Kind), Text: d.Query.Text}), func(e Entry) bool {
+		return strings.HasPrefix(e.Path, "/static/") // what each page brings along would bury what happened
+	})
+	for _, e := range newest(list[max(0, len(list)-d.Query.Count):]) {
 		d.Journal = append(d.Journal, lineOf(e))
 	}
 }

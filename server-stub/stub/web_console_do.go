@@ -37,6 +37,7 @@ func (f Fault) does() string {
 	add(f.Reset, "reset")
 	add(f.Redirect != "", "redirect", "To", f.Redirect)
 	add(f.Stale, "stale")
+	add(f.Poison != "", "poison", "Kind", string(f.Poison))
 	add(f.Status != 0, "status", "Status", f.Status)
 	add(f.Body != "" || len(f.Header) > 0, "content")
 	add(f.CutAfter > 0, "cut", "Bytes", f.CutAfter)

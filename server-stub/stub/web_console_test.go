@@ -1,6 +1,7 @@
 package stub
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,6 +20,9 @@ func furnishConsole(t *testing.T, o *office) {
 		}
 	}
 	if _, err := o.NewNamespace(t.Context(), "left"); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Save(t.Context(), "before-it-went-wrong"); err != nil {
 		t.Fatal(err)
 	}
 	o.AdvanceClock(49 * time.Hour)
@@ -42,15 +46,15 @@ func TestWebConsole(t *testing.T) {
 	}
 	here := o.visitor(t, o.at.People)
 	for path, form := range map[string][]string{
-		"clock": {"do", "60"}, "fault": {"preset", "maintenance"}, "fault/remove": nil, "namespace": {"name", "evil"}, "namespace/end": {"name", "evil"},
+		"": {"do", "fault", "text", firstFault}, "save": {"name", "evil"}, "restore": {"name", "evil"}, "reset": {"demo", "yes"}, "clock": {"do", "60"}, "fault": {"preset", "maintenance"}, "fault/remove": nil, "namespace": {"name", "evil"}, "namespace/end": {"name", "evil"},
 	} {
-		if status, _, _ := outside.send("/userconsole", consolePath+"/"+path, form...); status != http.StatusNotFound {
+		if status, _, _ := outside.send("/userconsole", strings.TrimSuffix(consolePath+"/"+path, "/"), form...); status != http.StatusNotFound {
 			t.Errorf("%s on the TLS port: %d", path, status)
 		}
 		for _, site := range []string{"cross-site", "same-site"} {
 			_, shown, _ := here.get(consolePath)
 			values := url.Values{"xsrf": {between(shown, `name="xsrf" value="`, `"`)}}
-			if status, _, _ := ask(t, here.Client, "POST", o.at.People+consolePath+"/"+path, values, "Sec-Fetch-Site", site); status != http.StatusForbidden {
+			if status, _, _ := ask(t, here.Client, "POST", o.at.People+strings.TrimSuffix(consolePath+"/"+path, "/"), values, "Sec-Fetch-Site", site); status != http.StatusForbidden {
 				t.Errorf("%s from %s: %d", path, site, status)
 			}
 		}
@@ -66,6 +70,22 @@ func TestWebConsole(t *testing.T) {
 	here.send(consolePath, consolePath+"/fault", "preset", "nothing")
 	if _, shown, _ := here.get(consolePath); !strings.Contains(shown, "No fault was armed.") || len(o.Faults()) != 0 || len(o.Namespaces()) != 0 {
 		t.Errorf("%d faults, %d namespaces", len(o.Faults()), len(o.Namespaces()))
+	}
+	for _, form := range [][]string{{"do", "fault", "text", "point: nowhere\nstatus: 503"}, {"do", "fault", "text", "statos: 503"}, {"do", "fault", "text", "point: ["},
+		{"do", "fault", "text", "preset: nothing"}, {"do", "seed", "text", "user: []"}, {"do", "seed", "text", "devices: [{hostname: <b>, installedBy: nobody}]"}} {
+		status, shown, _ := here.send(consolePath, consolePath, form...)
+		if status != http.StatusBadRequest || !strings.Contains(shown, `id="wrong"`) || !strings.Contains(shown, `aria-invalid="true" autofocus>`+html.EscapeString(form[3])+"</textarea>") {
+			t.Errorf("%q: %d %s", form, status, shown)
+		}
+	}
+	for path, name := range map[string]string{"save": "../x", "restore": "none"} {
+		here.send(consolePath, consolePath+"/"+path, "name", name)
+		if _, shown, _ := here.get(consolePath); !strings.Contains(shown, "Nothing was saved or put back.") {
+			t.Errorf("%s %q", path, name)
+		}
+	}
+	if status, _, _ := here.send(consolePath, consolePath, "do", "dance"); status != http.StatusNotFound || len(o.Faults()) != 0 {
+		t.Errorf("something else: %d, %d faults", status, len(o.Faults()))
 	}
 	if status, _, h := here.get("/_qa/"); status != http.StatusSeeOther || h.Get("Location") != consolePath {
 		t.Errorf("/_qa/ leads to %q", h.Get("Location"))
@@ -147,6 +167,47 @@ func browseFaults(t *testing.T, c chromium) {
 	if n := len(o.Faults()); n != 0 {
 		t.Errorf("%d faults are left", n)
 	}
+}
+
+// browseStates arms a fault of one's own, saves everything, plants a seed, empties the server and puts all back.
+func browseStates(t *testing.T, c chromium) {
+	o := newOffice(t)
+	p := c.tester(t, o)
+	p.fill("A fault of your own, in YAML or JSON", "{point: package, poison: older, wrong: 1}")
+	p.press("Arm your fault")
+	p.do("being told", chromedp.WaitVisible(`//*[@id = "wrong" and contains(., "wrong")]`))
+	p.fill("A fault of your own, in YAML or JSON", "{point: package, poison: older, times: -1}")
+	p.press("Arm your fault")
+	p.sees("package is armed.")
+	p.do("reading what it does", chromedp.WaitVisible(`//li[contains(., "gives what lies on the poisoned shelf: older")]`))
+	if f := o.Faults(); len(f) != 1 || f[0].Poison != PoisonOlder || f[0].Times != Always {
+		t.Errorf("%+v", f)
+	}
+	p.sees("Nothing is saved.")
+	p.fill("Name of the state", "at-first")
+	p.press("Save everything")
+	p.sees("Everything is saved as at-first.")
+	p.press("Plant the seed") // the one that stands there as an example
+	p.sees("The seed was planted.")
+	if shot := o.shot(t); len(shot.Systems) != 30 || o.Settings().KeyLife != time.Minute {
+		t.Errorf("%d devices, a key lives %s", len(shot.Systems), o.Settings().KeyLife)
+	}
+	p.do("wanting no demo organization", chromedp.Click(`//section[h2 = "States"]//label[. = "With the demo organization"]`))
+	p.press("Empty the server")
+	p.sees("The server was emptied. The journal goes on.")
+	p.sees("No fault is armed. Everything answers as it should.")
+	if shot := o.shot(t); len(shot.Users)+len(shot.Systems) != 0 || o.Settings().KeyLife != time.Hour {
+		t.Errorf("%+v", shot)
+	}
+	p.press("Put back at-first")
+	p.sees("Everything is again as saved under at-first.")
+	if shot := o.shot(t); len(shot.Users) != 2 || len(shot.Systems) != 0 || len(o.Faults()) != 1 {
+		t.Errorf("%+v", shot)
+	}
+	if status, answer := o.qa(t, "POST", "save", `{"name":"by-a-program"}`); status != http.StatusOK {
+		t.Errorf("%d %s", status, answer)
+	}
+	p.sees("by-a-program") // an open page follows
 }
 
 func browseJournal(t *testing.T, c chromium) {
