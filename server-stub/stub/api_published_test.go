@@ -24,7 +24,7 @@ type publishedDocument struct {
 	errors     *openapi3.Schema // nil: it describes none
 }
 
-// published are the documents; none where they are missing. An answer is held against the first that has its operation.
+// published are the documents; none where they are missing.
 var published = sync.OnceValues(func() ([]publishedDocument, error) {
 	var all []publishedDocument
 	for _, d := range []struct{ file, base string }{{"v2.json", "/api/v2"}, {"v1.json", "/api"}, {"insights.json", "/insights/directory/v1"}, {"v1-newest.yaml", "/api"}} {
@@ -80,44 +80,55 @@ func anyNames(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// publishedOperation finds an operation of the mux in the vendor's documents; nil where it is not there.
-func publishedOperation(pattern string) (*openapi3.Operation, publishedDocument, error) {
-	all, err := published()
-	if err != nil {
-		return nil, publishedDocument{}, err
-	}
-	for _, d := range all {
-		if op := d.operations[anyNames(pattern)]; op != nil {
-			return op, d, nil
-		}
-	}
-	return nil, publishedDocument{}, nil
+// publishedAs is an operation of the mux in one of the vendor's documents.
+type publishedAs struct {
+	*openapi3.Operation
+	errors *openapi3.Schema
 }
 
-// checkPublished holds an answer against the vendor's documents.
+// publishedOperations finds an operation of the mux in the vendor's documents; none where it is not there.
+func publishedOperations(pattern string) (found []publishedAs, err error) {
+	all, err := published()
+	for _, d := range all {
+		if op := d.operations[anyNames(pattern)]; op != nil {
+			found = append(found, publishedAs{op, d.errors})
+		}
+	}
+	return found, err
+}
+
+// checkPublished holds an answer against every one of the vendor's documents that has its operation.
 func checkPublished(r *http.Request, status int, body []byte) error {
-	op, doc, err := publishedOperation(r.Pattern)
-	if err != nil || op == nil {
+	all, err := publishedOperations(r.Pattern)
+	if err != nil || len(all) == 0 {
 		return err
 	}
+	publishedChecks.Add(1)
 	var v any
 	if len(body) > 0 {
 		if err := json.Unmarshal(body, &v); err != nil {
 			return err
 		}
 	}
+	for _, op := range all {
+		err = errors.Join(err, op.check(status, v, len(body) > 0))
+	}
+	return err
+}
+
+func (op publishedAs) check(status int, v any, given bool) error {
 	if status >= http.StatusBadRequest {
-		if doc.errors == nil {
+		if op.errors == nil {
 			return nil
 		}
-		return doc.errors.VisitJSON(v, visiting...)
+		return op.errors.VisitJSON(v, visiting...)
 	}
 	response := op.Responses.Status(status)
 	if response == nil {
 		return fmt.Errorf("the status %d is not there", status)
 	}
 	content := response.Value.Content.Get("application/json")
-	if content == nil || content.Schema == nil || len(body) == 0 {
+	if content == nil || content.Schema == nil || !given {
 		return nil
 	}
 	return content.Schema.Value.VisitJSON(v, visiting...)

@@ -111,7 +111,7 @@ func TestAPISuspend(t *testing.T) {
 	if status, answer := b.post("/auth", map[string]string{"email": ben.Email, "password": DemoUserPassword}); status != http.StatusOK {
 		t.Fatalf("signing in: %d %s", status, answer)
 	}
-	ada.post(path+"/state/suspend", nil, http.StatusOK, "{}")
+	ada.post(path+"/state/suspend", nil, http.StatusOK, `"OK"`)
 	if status, _, _ := ask(t, b.c, "GET", b.base+"/api/self", nil); status != http.StatusUnauthorized {
 		t.Errorf("the session goes on: %d", status)
 	}
@@ -127,7 +127,7 @@ func TestAPISuspend(t *testing.T) {
 	if u := ada.put("PUT", path, object{"suspended": true}); u["state"] != "SUSPENDED" || u["suspended"] != true {
 		t.Errorf("suspended: %v", u["state"])
 	}
-	ada.post(path+"/state/activate", object{"email": "x"}, http.StatusOK, "{}")
+	ada.post(path+"/state/activate", object{"email": "x"}, http.StatusOK, `"OK"`)
 	if _, err := s.UserLogin(t.Context(), ben.Email, DemoUserPassword); err != nil {
 		t.Errorf("activated again: %v", err)
 	}
@@ -143,8 +143,8 @@ func TestAPIUnlock(t *testing.T) {
 	if _, err := s.UserLogin(t.Context(), nora.Email, DemoUserPassword); !errors.Is(err, ErrLocked) {
 		t.Errorf("signing in while locked: %v", err)
 	}
-	ada.post(path+"/unlock", nil, http.StatusOK, "{}")
-	ada.post(path+"/resetmfa", object{"exclusion": true}, http.StatusOK, "{}")
+	ada.post(path+"/unlock", nil, http.StatusOK, `"OK"`)
+	ada.post(path+"/resetmfa", object{"exclusion": true}, http.StatusOK, `"OK"`)
 	if u, err := s.UserLogin(t.Context(), nora.Email, DemoUserPassword); err != nil || u.TOTP {
 		t.Errorf("unlocked and without a second factor: %+v, %v", u, err)
 	}

@@ -162,23 +162,22 @@ func TestDocumentAgainstPublished(t *testing.T) {
 			continue
 		}
 		for method, op := range item.Operations() {
-			theirs, _, err := publishedOperation(method + " " + path)
+			theirs, err := publishedOperations(method + " " + path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if theirs == nil {
-				if len(all) > 0 {
-					t.Errorf("%s %s is not published", method, path)
+			if len(theirs) == 0 && len(all) > 0 {
+				t.Errorf("%s %s is not published", method, path)
+			}
+			for _, one := range theirs {
+				for _, wrong := range differences(op, one.Operation) {
+					t.Errorf("%s %s: %s", method, path, wrong)
 				}
-				continue
+				compared++
 			}
-			for _, wrong := range differences(op, theirs) {
-				t.Errorf("%s %s: %s", method, path, wrong)
-			}
-			compared++
 		}
 	}
-	if len(all) > 0 && compared < 35 {
+	if len(all) > 0 && compared < 50 {
 		t.Errorf("only %d operations were compared", compared)
 	}
 	ours := openapi3.NewObjectSchema().WithProperty("active", openapi3.NewStringSchema()).WithProperty("invented", openapi3.NewStringSchema())
@@ -218,8 +217,8 @@ func differences(ours, theirs *openapi3.Operation) (wrong []string) {
 
 // fieldsBeside compares the fields of two schemas, and those of their fields.
 func fieldsBeside(at string, ours, theirs *openapi3.Schema) (wrong []string) {
-	if ours.Type != nil && theirs.Type != nil && !slices.Equal(ours.Type.Slice(), theirs.Type.Slice()) {
-		return []string{fmt.Sprintf("%s is %v, published %v", at, ours.Type.Slice(), theirs.Type.Slice())}
+	if a, b := typesOf(ours), typesOf(theirs); a != "" && b != "" && a != b {
+		return []string{fmt.Sprintf("%s is %s, published %s", at, a, b)}
 	}
 	if ours.Items != nil && theirs.Items != nil {
 		wrong = fieldsBeside(at+"[]", ours.Items.Value, theirs.Items.Value)
@@ -238,6 +237,12 @@ func fieldsBeside(at string, ours, theirs *openapi3.Schema) (wrong []string) {
 		wrong = append(wrong, fieldsBeside(at+"."+name, ours.Properties[name].Value, p.Value)...)
 	}
 	return wrong
+}
+
+// typesOf are the types of a schema but for null, which OpenAPI 3.0 and 3.1 write differently.
+func typesOf(s *openapi3.Schema) string {
+	types := slices.DeleteFunc(slices.Clone(s.Type.Slice()), func(t string) bool { return t == "null" })
+	return strings.Join(types, " ")
 }
 
 // The document says of every setting what it is without one's doing.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -24,6 +25,7 @@ import (
 func TestMain(m *testing.M) {
 	watched = watch
 	code := m.Run()
+	fmt.Printf("answers as documented=%d, by the vendor's documents too=%d\n", wrongAnswers.count(), publishedChecks.Load())
 	for s := range wrongAnswers.of {
 		for _, text := range wrongAnswers.take(s) {
 			fmt.Fprintln(os.Stderr, "not as documented:", text)
@@ -32,6 +34,9 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(code)
 }
+
+// publishedChecks counts the answers that were held against the vendor's documents.
+var publishedChecks atomic.Int64
 
 // wrongAnswers are those that are not as documented, by server.
 var wrongAnswers = answersOf{of: map[*Server][]string{}}
