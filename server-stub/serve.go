@@ -35,7 +35,7 @@ func serveMain(args []string) error {
 	port := flags.Int("port", stub.DefaultPublicPort, assets.Text("stub.cli.serve.port"))
 	private := flags.Int("private-port", stub.DefaultPrivatePort, assets.Text("stub.cli.serve.private"))
 	people := flags.Int("people-port", stub.DefaultPeoplePort, assets.Text("stub.cli.serve.people"))
-	flags.StringVar(&s.Address, "address", "127.0.0.1", assets.Text("stub.cli.serve.address"))
+	flags.StringVar(&s.Address, "address", "", assets.Text("stub.cli.serve.address"))
 	flags.BoolVar(&s.ListenAnywhere, "listen-anywhere", false, assets.Text("stub.cli.serve.anywhere"))
 	flags.Func("host", assets.Text("stub.cli.serve.host"), func(h string) error {
 		s.Hosts = append(s.Hosts, h)

@@ -24,6 +24,15 @@ func TestOldTLS(t *testing.T) {
 	}
 }
 
+// named makes a certificate for a name or an address.
+func named(leaf *x509.Certificate, name string) {
+	if ip := net.ParseIP(name); ip != nil {
+		leaf.IPAddresses = []net.IP{ip}
+	} else {
+		leaf.DNSNames = []string{name}
+	}
+}
+
 // Whoever gets the authority's key can make certificates for loopback and the hosts given, and for nothing else.
 func TestNameConstraints(t *testing.T) {
 	s := &Server{Data: t.TempDir(), Hosts: []string{"stub.example", "192.0.2.7"}}
@@ -41,11 +50,7 @@ func TestNameConstraints(t *testing.T) {
 	} {
 		leaf := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 			ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
-		if ip := net.ParseIP(name); ip != nil {
-			leaf.IPAddresses = []net.IP{ip}
-		} else {
-			leaf.DNSNames = []string{name}
-		}
+		named(leaf, name)
 		der, err := x509.CreateCertificate(rand.Reader, leaf, s.ca.cert, key.Public(), s.ca.key)
 		if err != nil {
 			t.Fatal(err)

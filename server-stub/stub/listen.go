@@ -27,6 +27,9 @@ func (s *Server) Start(p Ports) (Addresses, error) {
 
 func (s *Server) start(p Ports) (Addresses, error) {
 	address := s.Address
+	if address == "" && s.ListenAnywhere {
+		address = "0.0.0.0"
+	}
 	if address == "" {
 		address = "127.0.0.1"
 	}

@@ -32,10 +32,11 @@ type Server struct {
 	Data string
 	// Hosts are names and addresses besides loopback that the certificate is for.
 	Hosts []string
-	// Address is the IP address to listen on; empty is 127.0.0.1. One that is not loopback needs ListenAnywhere.
+	// Address is the IP address to listen on; empty is 127.0.0.1, with ListenAnywhere every IPv4 address. One that is not
+	// loopback needs ListenAnywhere.
 	// People's plain port is on 127.0.0.1 whatever stands here.
 	Address string
-	// ListenAnywhere lets Address be reachable from other computers: anyone there may then use /_qa/ too.
+	// ListenAnywhere lets other computers reach the server: anyone there may then use /_qa/ too.
 	ListenAnywhere bool
 	// Advertise are base URLs to tell clients instead of those listened on; empty ones are not used.
 	Advertise Addresses

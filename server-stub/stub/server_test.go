@@ -21,14 +21,33 @@ func TestOnlyLoopback(t *testing.T) {
 		}
 		closing(t, s)
 	}
-	s := &Server{Address: "0.0.0.0", ListenAnywhere: true}
-	defer closing(t, s)
-	a, err := s.Start(Ports{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.HasPrefix(a.People, "http://127.0.0.1:") || !strings.HasPrefix(a.Console, "https://127.0.0.1:") {
-		t.Errorf("%+v", a)
+	for _, c := range []struct {
+		*Server
+		open bool
+	}{{&Server{}, false}, {&Server{ListenAnywhere: true}, true}, {&Server{Address: "0.0.0.0", ListenAnywhere: true}, true}, {&Server{Address: "127.0.0.1", ListenAnywhere: true}, false}} {
+		s := c.Server
+		t.Cleanup(func() { closing(t, s) })
+		a, err := s.Start(Ports{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(a.People, "http://127.0.0.1:") || !strings.HasPrefix(a.Console, "https://127.0.0.1:") || !strings.HasPrefix(a.Private, "https://127.0.0.1:") {
+			t.Errorf("%+v", a)
+		}
+		for _, p := range []struct {
+			base string
+			open bool
+		}{{a.Console, c.open}, {a.Private, c.open}, {a.People, false}} {
+			_, own, _ := strings.Cut(p.base, "://")
+			var d net.Dialer
+			conn, err := d.DialContext(t.Context(), "tcp", strings.Replace(own, "127.0.0.1", "127.0.0.2", 1)) // of Linux, and another address all the same
+			if (err == nil) != p.open {
+				t.Errorf("%q, %v: %s can be reached by another address: %v", s.Address, s.ListenAnywhere, p.base, err == nil)
+			}
+			if err == nil {
+				closing(t, conn)
+			}
+		}
 	}
 	for _, wrong := range []string{"localhost", "127.0.0.1:80"} {
 		if _, err := (&Server{Address: wrong}).Start(Ports{}); err == nil {

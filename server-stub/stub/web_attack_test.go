@@ -82,6 +82,8 @@ func attackedPosts(o *office, y System) [][3]any {
 		{"/userconsole/key", none, none}, {"/userconsole/signout", none, none}, {"/userconsole/signin", form("email", o.nora.Email, "password", DemoUserPassword), none},
 		{"/_qa/phone", form("user", o.nora.ID, "answer", "approve"), none}, {"/_qa/console/clock", form("do", "3600"), none}, {"/_qa/console/fault", form("preset", "maintenance"), none},
 		{"/_qa/console/fault/remove", none, none}, {"/_qa/console/namespace", form("name", "evil"), none}, {"/_qa/console/namespace/end", form("name", "mine"), none},
+		{consolePath, form("do", "fault", "text", firstFault), none}, {consolePath, form("do", "seed", "text", firstSeed), none}, {"/_qa/console/save", form("name", "evil"), none},
+		{"/_qa/console/restore", form("name", "mine"), none}, {"/_qa/console/reset", none, none},
 		{"/_qa/settings", none, map[string]any{"keysOnce": true}}, {"/_qa/clock", none, map[string]any{"offsetSeconds": 3600}}, {"/_qa/reset", none, map[string]any{"demo": true}},
 		{"/_qa/seed", none, map[string]any{"users": []any{map[string]string{"username": "evil", "email": "evil@acme.example"}}}}, {"/_qa/save", none, form("name", "evil")},
 		{"/_qa/restore", none, form("name", "mine")}, {"/_qa/faults", none, form("preset", "maintenance")}, {"/_qa/namespaces", none, form("name", "evil")}, {"/_qa/namespaces/mine", none, none},
@@ -95,7 +97,7 @@ func attackedPosts(o *office, y System) [][3]any {
 func attackedReads(y System) []string {
 	return []string{"/", "/admin/devices", "/admin/devices/" + y.ID, "/admin/users", "/admin/outbox", "/admin/outbox/1/mail.eml", "/admin/failures", "/admin/settings", "/userconsole", "/live", "/live?of=journal",
 		"/_qa/", consolePath, "/_qa/phone", "/_qa/snapshot", "/_qa/totp", "/_qa/clock", "/_qa/settings", "/_qa/faults", "/_qa/invariants", "/_qa/journal", "/_qa/journal/stream", "/_qa/namespaces",
-		"/_qa/reports", "/_qa/reports/token", "/_qa/await?devices=1", "/userconsole/xsrf", "/userconsole/api/self", "/readyz"}
+		"/_qa/reports", "/_qa/reports/token", "/_qa/await?devices=1", "/_qa/await/stream?devices=1", "/userconsole/xsrf", "/userconsole/api/self", "/readyz"}
 }
 
 // standing is all that an attack might change.

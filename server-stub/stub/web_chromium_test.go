@@ -22,6 +22,12 @@ type chromium struct {
 // startChromium starts one headless browser with a fresh profile; it ends with the test.
 func startChromium(t *testing.T) chromium {
 	t.Helper()
+	return launchChromium(t, t.TempDir(), true)
+}
+
+// launchChromium starts one in a home folder, which says whom it trusts unless that is everybody.
+func launchChromium(t *testing.T, home string, everybody bool) chromium {
+	t.Helper()
 	var program string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -33,7 +39,7 @@ func startChromium(t *testing.T) chromium {
 		t.Fatal("The pages are tested in Chromium, which is not installed. Run `make setup`, then test again.")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.NoFirstRun, chromedp.Flag("ignore-certificate-errors", true), chromedp.Flag("host-resolver-rules", "MAP *.example 127.0.0.1"), chromedp.Env("HOME="+t.TempDir()))
+		chromedp.NoFirstRun, chromedp.Flag("ignore-certificate-errors", everybody), chromedp.Flag("host-resolver-rules", "MAP *.example 127.0.0.1"), chromedp.Env("HOME="+home))
 	for _, off := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "disable-breakpad"} {
 		options = append(options, chromedp.Flag(off, true))
 	}
