@@ -84,7 +84,7 @@ const (
 
 // serveAwait answers with a snapshot once there are at least so many devices, devices online, associations and mails;
 // 0 means none. user counts only the devices that a user (by id, username or email) installed or is bound to, hostname
-// only those of that name, to only the mails to that address. 408, with the snapshot, when it does not come true in
+// only those of that name, to only the mails to that address, subject only those whose subject holds it. 408, with the snapshot, when it does not come true in
 // time.
 func (s *Server) serveAwait(w http.ResponseWriter, r *http.Request) {
 	a, err := askedToAwait(r)
@@ -186,7 +186,7 @@ func askedToAwait(r *http.Request) (a awaiting, err error) {
 			if a.least[name], err = strconv.Atoi(value); err != nil || a.least[name] < 0 {
 				return a, fmt.Errorf("%w: %s is a number", errBadRequest, name)
 			}
-		case "user", "hostname", "to":
+		case "user", "hostname", "to", "subject":
 			a.of[name] = value
 		default:
 			return a, fmt.Errorf("%w: what is %q?", errBadRequest, name)
@@ -199,7 +199,7 @@ func askedToAwait(r *http.Request) (a awaiting, err error) {
 func (a awaiting) count(shot Snapshot) map[string]int {
 	have := map[string]int{"devices": 0, "online": 0, "bound": 0, "mails": 0}
 	for _, m := range shot.Outbox {
-		if a.of["to"] == "" || strings.EqualFold(m.To, a.of["to"]) {
+		if (a.of["to"] == "" || strings.EqualFold(m.To, a.of["to"])) && strings.Contains(strings.ToLower(m.Subject), strings.ToLower(a.of["subject"])) {
 			have["mails"]++
 		}
 	}

@@ -135,7 +135,7 @@ func TestAwaitOfWhom(t *testing.T) {
 	enrolled(t, s, "nora-laptop", s.userKey(t, "nora"))
 	for query, want := range map[string]int{
 		"online=1&user=nora": 200, "online=1&user=NORA@acme.example": 200, "devices=1&user=ben": 408, "devices=0&user=ben": 200,
-		"devices=1&hostname=nora-laptop": 200, "devices=1&hostname=other": 408, "mails=1&to=ada@acme.example": 200, "mails=2&to=ada@acme.example": 408,
+		"devices=1&hostname=nora-laptop": 200, "devices=1&hostname=other": 408, "mails=1&to=ada@acme.example": 200, "mails=1&to=ada@acme.example&subject=NORA-laptop": 200, "mails=1&subject=ben-laptop": 408, "mails=2&to=ada@acme.example": 408,
 	} {
 		if status, answer := s.qa(t, "GET", "await?timeout=50ms&"+query, nil); status != want {
 			t.Errorf("%s: %d %s", query, status, answer)

@@ -104,5 +104,10 @@ func (s *Server) serveConnectKey(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
-	asJSON(w, http.StatusOK, map[string]string{"connectKey": k.Value, "expiresAt": when(k.Expires)})
+	asJSON(w, http.StatusOK, issuedKey(k))
+}
+
+// issuedKey is a connect key on the wire.
+func issuedKey(k Key) map[string]string {
+	return map[string]string{"connectKey": k.Value, "expiresAt": when(k.Expires)}
 }

@@ -189,9 +189,9 @@ func (s *Server) qaPush(r *http.Request) (any, error) {
 	if in.Approve == nil {
 		return nil, fmt.Errorf("%w: approve is missing", errBadRequest)
 	}
-	u, err := first(users(r.Context(), s.db, `WHERE id = ? OR username = ?`, in.User, in.User))
+	u, err := s.qaUser(r.Context(), in.User)
 	if err != nil {
-		return nil, fmt.Errorf("finding user %q: %w", in.User, err)
+		return nil, err
 	}
 	return u, s.AnswerPush(r.Context(), u.ID, *in.Approve)
 }

@@ -40,6 +40,7 @@ func (s *Server) qaAnswers() map[string]http.HandlerFunc {
 		"POST /_qa/namespaces":          s.qaNewNamespace,
 		"DELETE /_qa/namespaces/{name}": s.qaEndNamespace,
 		"POST /_qa/enrollment":          s.qaEnrollment,
+		"POST /_qa/key":                 s.qaKey,
 		"GET /_qa/totp":                 s.qaTOTP,
 		"POST /_qa/push":                s.qaPush,
 		"POST /_qa/bind":                s.qaBind(s.Bind),
@@ -129,6 +130,28 @@ func (s *Server) qaEnrollment(r *http.Request) (any, error) {
 	return s.Organization(r.Context())
 }
 
+// qaKey makes a connect key as a user does in the User Portal, without signing in: a user by id or username.
+func (s *Server) qaKey(r *http.Request) (any, error) {
+	var in struct {
+		User string `json:"user"`
+	}
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	u, err := s.qaUser(r.Context(), in.User)
+	if err != nil {
+		return nil, err
+	}
+	k, err := s.IssueKey(r.Context(), u)
+	if errors.Is(err, ErrEnrollmentOff) {
+		return nil, fmt.Errorf("%w: %w", errBadRequest, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return issuedKey(k), nil
+}
+
 // qaTOTP gives the codes of everybody who has a second factor.
 func (s *Server) qaTOTP(r *http.Request) (any, error) {
 	type code struct {
@@ -170,9 +193,9 @@ func (s *Server) qaBind(act func(ctx context.Context, by Admin, systemID, userID
 		if err != nil {
 			return nil, err
 		}
-		u, err := first(users(r.Context(), s.db, `WHERE id = ? OR username = ?`, in.User, in.User))
+		u, err := s.qaUser(r.Context(), in.User)
 		if err != nil {
-			return nil, fmt.Errorf("finding user %q: %w", in.User, err)
+			return nil, err
 		}
 		if err := act(r.Context(), Admin{ID: qaActor, Role: RoleAdministrator}, y.ID, u.ID); err != nil {
 			return nil, err
@@ -194,6 +217,14 @@ func (s *Server) qaDelete(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return y, s.DeleteSystem(r.Context(), Admin{ID: qaActor, Role: RoleAdministrator}, y.ID)
+}
+
+func (s *Server) qaUser(ctx context.Context, which string) (User, error) {
+	u, err := first(users(ctx, s.db, `WHERE id = ? OR username = ?`, which, which))
+	if err != nil {
+		return u, fmt.Errorf("finding user %q: %w", which, err)
+	}
+	return u, nil
 }
 
 func (s *Server) qaSystem(ctx context.Context, which string) (System, error) {

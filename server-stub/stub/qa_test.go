@@ -156,6 +156,27 @@ func TestQAEnrollment(t *testing.T) {
 	}
 }
 
+// A key is that of the user: who enrolls with it is who installed the device.
+func TestQAKey(t *testing.T) {
+	s := running(t)
+	status, answer := s.qa(t, "POST", "key", `{"user":"ben"}`)
+	var key struct{ ConnectKey, ExpiresAt string }
+	if err := json.Unmarshal([]byte(answer), &key); err != nil || status != 200 || key.ExpiresAt == "" {
+		t.Fatalf("%d %s", status, answer)
+	}
+	enrolled(t, s, "ben-laptop", key.ConnectKey)
+	if got := s.shot(t).Systems[0]; got.ProvisionerID != s.person(t, "ben").ID || got.ProvisionerType != OwnerUser {
+		t.Errorf("%+v", got)
+	}
+	if status, _ := s.qa(t, "POST", "key", `{"user":"nobody"}`); status != 404 {
+		t.Errorf("nobody's key: %d", status)
+	}
+	s.qa(t, "POST", "enrollment", `{"allowed":false}`)
+	if status, _ := s.qa(t, "POST", "key", `{"user":"ben"}`); status != 400 {
+		t.Errorf("a key while users may not enroll: %d", status)
+	}
+}
+
 func TestQATOTP(t *testing.T) {
 	s := running(t)
 	status, answer := s.qa(t, "GET", "totp", nil)

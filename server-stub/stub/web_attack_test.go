@@ -87,7 +87,7 @@ func attackedPosts(o *office, y System) [][3]any {
 		{"/_qa/settings", none, map[string]any{"keysOnce": true}}, {"/_qa/clock", none, map[string]any{"offsetSeconds": 3600}}, {"/_qa/reset", none, map[string]any{"demo": true}},
 		{"/_qa/seed", none, map[string]any{"users": []any{map[string]string{"username": "evil", "email": "evil@acme.example"}}}}, {"/_qa/save", none, form("name", "evil")},
 		{"/_qa/restore", none, form("name", "mine")}, {"/_qa/faults", none, form("preset", "maintenance")}, {"/_qa/namespaces", none, form("name", "evil")}, {"/_qa/namespaces/mine", none, none},
-		{"/_qa/enrollment", none, map[string]any{"allowed": false}}, {"/_qa/bind", none, form("system", y.Hostname, "user", "nora")}, {"/_qa/unbind", none, form("system", y.Hostname, "user", "ben")},
+		{"/_qa/key", none, form("user", "ben")}, {"/_qa/enrollment", none, map[string]any{"allowed": false}}, {"/_qa/bind", none, form("system", y.Hostname, "user", "nora")}, {"/_qa/unbind", none, form("system", y.Hostname, "user", "ben")},
 		{"/_qa/delete", none, form("system", y.Hostname)}, {"/_qa/push", none, map[string]any{"user": "nora", "approve": true}}, {"/_qa/reports", none, none},
 		{"/userconsole/auth", none, form("email", o.nora.Email, "password", DemoUserPassword)},
 	}
