@@ -7,8 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -23,6 +23,22 @@ type elevation struct {
 	wait    time.Duration
 	// attempts gives the ways of starting the elevated side, to be tried in turn.
 	attempts func() ([]attempt, error)
+	starting *starting
+}
+
+// starting is the attempt that is being made. What it started may connect before the one who started it knows of it.
+type starting struct {
+	mu    sync.Mutex
+	child *child
+}
+
+// launch makes an attempt.
+func (s *starting) launch(a attempt, address string) (*child, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := a.launch(address)
+	s.child = c
+	return c, err
 }
 
 // attempt is one way of starting the elevated side. The channel's address is appended to args.
@@ -42,7 +58,11 @@ func (e elevation) run(ctx context.Context, job Job, report func(Report)) error 
 		return &JobError{JobUntrusted, PhaseConsent, "this is not a test build"}
 	}
 	// What could be changed by someone else is refused before anyone is asked for a password.
-	if err := checkProgram(e.options.Program, os.Getuid(), e.sandbox); err != nil {
+	me, err := ownUser()
+	if err == nil {
+		err = checkProgram(e.options.Program, me, e.sandbox)
+	}
+	if err != nil {
 		return &JobError{JobUnsafeProgram, PhaseConsent, err.Error()}
 	}
 	if job.Profile != "" {
@@ -53,24 +73,18 @@ func (e elevation) run(ctx context.Context, job Job, report func(Report)) error 
 		}
 		job.Profile = path
 	}
-	dir, err := channelFolder()
+	l, address, remove, err := listenChannel(ctx)
 	if err != nil {
-		return fmt.Errorf("making the channel's folder: %w", err)
+		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	address := filepath.Join(dir, "channel")
-	var config net.ListenConfig
-	l, err := config.Listen(ctx, "unix", address)
-	if err != nil {
-		return fmt.Errorf("opening the channel: %w", err)
-	}
-	defer func() { _ = l.Close() }()
+	defer remove()
 	report(Report{Time: time.Now(), Phase: PhaseConsent})
 	attempts, err := e.attempts()
 	if err != nil {
 		return err
 	}
 	accepted := make(chan net.Conn, 1)
+	e.starting = &starting{}
 	go e.accept(l, accepted)
 	conn, child, err := e.start(ctx, attempts, address, accepted)
 	_ = l.Close() // one connection is all there is
@@ -89,22 +103,8 @@ func (e elevation) run(ctx context.Context, job Job, report func(Report)) error 
 	return err
 }
 
-// channelFolder makes the fresh folder of a channel, 0700. A socket's path is at most 107 bytes long (unix(7)), so a
-// long TMPDIR is not used.
-func channelFolder() (string, error) {
-	for _, parent := range []string{os.Getenv("XDG_RUNTIME_DIR"), os.TempDir()} {
-		if parent == "" || len(parent) > 60 {
-			continue
-		}
-		if dir, err := os.MkdirTemp(parent, "enrollment-"); err == nil {
-			return dir, nil
-		}
-	}
-	return os.MkdirTemp("/tmp", "enrollment-")
-}
-
-// accept hands on the first connection that comes from root, or in a sandbox from this user; others are closed. It
-// ends when the listener is closed.
+// accept hands on the first connection that comes from the elevated side; others are closed. It ends when the listener
+// is closed.
 func (e elevation) accept(l net.Listener, accepted chan<- net.Conn) {
 	defer close(accepted)
 	for {
@@ -112,9 +112,7 @@ func (e elevation) accept(l net.Listener, accepted chan<- net.Conn) {
 		if err != nil {
 			return
 		}
-		uid, err := peerUID(conn)
-		ours := e.sandbox && e.options.Root != "" && uid == os.Getuid()
-		if err != nil || uid != 0 && !ours {
+		if !e.admits(conn) {
 			_ = conn.Close()
 			continue
 		}
@@ -129,7 +127,7 @@ func (e elevation) start(ctx context.Context, attempts []attempt, address string
 	defer cancel()
 	err := ErrNoConsent
 	for _, a := range attempts {
-		c, failed := a.launch(address)
+		c, failed := e.starting.launch(a, address)
 		if failed != nil {
 			slog.Debug("starting the elevated side", "path", a.path, "err", failed)
 			continue
@@ -163,4 +161,9 @@ func channelClosed(ok bool) error {
 		return nil
 	}
 	return &JobError{JobInternal, PhaseConsent, "the channel cannot take a connection"}
+}
+
+// explainOwn is a program that was started and ended before it connected.
+func explainOwn(code int, stderr string) error {
+	return &JobError{JobInternal, PhaseConsent, fmt.Sprintf("the elevated side ended with %d before it connected: %s", code, printable(stderr))}
 }

@@ -72,12 +72,12 @@ type session struct {
 
 // serve does one job.
 func (e elevatedSide) serve(ctx context.Context, address string) error {
-	asker, err := askerUID(os.Getenv, os.Geteuid())
+	asker, err := whoAsked()
 	if err != nil {
 		return fmt.Errorf("finding out who asked: %w", err)
 	}
-	if os.Geteuid() != 0 && !e.sandbox {
-		return errors.New("this command is started by the assistant itself, as root")
+	if !hasRights() && !e.sandbox {
+		return errors.New("this command is started by the assistant itself, with administrator rights")
 	}
 	conn, err := dialAsker(address, asker)
 	if err != nil {
@@ -105,7 +105,7 @@ func (e elevatedSide) serve(ctx context.Context, address string) error {
 }
 
 // serve takes the job, checks it and does it.
-func (s *session) serve(ctx context.Context, asker int) error {
+func (s *session) serve(ctx context.Context, asker userID) error {
 	own, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("finding this program: %w", err)
@@ -119,8 +119,8 @@ func (s *session) serve(ctx context.Context, asker int) error {
 	if s.job.Root != "" && !s.sandbox {
 		return &JobError{JobUntrusted, PhaseConsent, "this is not a test build"}
 	}
-	if s.job.Root == "" && os.Geteuid() != 0 {
-		return &JobError{JobInternal, PhaseConsent, "not root"}
+	if s.job.Root == "" && !hasRights() {
+		return &JobError{JobInternal, PhaseConsent, "no administrator rights"}
 	}
 	s.root = s.job.Root
 	s.state = filepath.Join("/", s.root, stateFolder)

@@ -1,15 +1,12 @@
 package platform
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -94,11 +91,6 @@ func explainSilent(code int, stderr string) error {
 	return explainOwn(code, stderr)
 }
 
-// explainOwn is a program that was started and ended before it connected.
-func explainOwn(code int, stderr string) error {
-	return &JobError{JobInternal, PhaseConsent, fmt.Sprintf("the elevated side ended with %d before it connected: %s", code, printable(stderr))}
-}
-
 // child is a running attempt.
 type child struct {
 	cmd    *exec.Cmd
@@ -144,41 +136,6 @@ func (c *child) await(d time.Duration) {
 	case <-c.ended:
 	case <-time.After(d):
 	}
-}
-
-// tail keeps the last bytes written to it, and hands them on.
-type tail struct {
-	mu   sync.Mutex
-	b    bytes.Buffer
-	echo io.Writer
-}
-
-// hush ends the handing on.
-func (t *tail) hush() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.echo = nil
-}
-
-// Write implements io.Writer.
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.b.Write(p)
-	if t.echo != nil {
-		_, _ = t.echo.Write(p) // a terminal that is gone is no reason to stop the program
-	}
-	if over := t.b.Len() - maxPrinted; over > 0 {
-		t.b.Next(over)
-	}
-	return len(p), nil
-}
-
-// String gives what was kept.
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.b.String()
 }
 
 // pkexecAction is polkit's action for programs that have none of their own.

@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -18,11 +17,6 @@ type child struct {
 	code   int
 	stderr tail
 }
-
-// tail keeps what a program says.
-type tail struct{ bytes.Buffer }
-
-func (t *tail) hush() {}
 
 func (c *child) kill()               {}
 func (c *child) await(time.Duration) {}

@@ -1,0 +1,67 @@
+package platform
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/windows"
+)
+
+// tokenUser gives the user of a token.
+func tokenUser(t windows.Token) (userID, error) {
+	user, err := t.GetTokenUser()
+	if err != nil {
+		return "", fmt.Errorf("reading the user of a process: %w", err)
+	}
+	return user.User.Sid.String(), nil
+}
+
+// withProcess opens a process for what may be asked of any one of this session.
+func withProcess(pid uint32, ask func(windows.Handle) error) error {
+	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, pid)
+	if err != nil {
+		return fmt.Errorf("opening process %d: %w", pid, err)
+	}
+	defer func() { _ = windows.CloseHandle(h) }()
+	return ask(h)
+}
+
+// processUser gives the user of a process.
+func processUser(pid uint32) (user userID, err error) {
+	err = withProcess(pid, func(h windows.Handle) error {
+		var token windows.Token
+		if err := windows.OpenProcessToken(h, windows.TOKEN_QUERY, &token); err != nil {
+			return fmt.Errorf("opening the token of process %d: %w", pid, err)
+		}
+		defer func() { _ = token.Close() }()
+		user, err = tokenUser(token)
+		return err
+	})
+	return user, err
+}
+
+// startedAt gives when a process was started, in hundreds of nanoseconds since 1601.
+func startedAt(pid uint32) (at int64, err error) {
+	err = withProcess(pid, func(h windows.Handle) error {
+		var created, exited, kernel, user windows.Filetime
+		if err := windows.GetProcessTimes(h, &created, &exited, &kernel, &user); err != nil {
+			return fmt.Errorf("asking when process %d was started: %w", pid, err)
+		}
+		at = int64(created.HighDateTime)<<32 | int64(created.LowDateTime)
+		return nil
+	})
+	return at, err
+}
+
+// checkProgram refuses a program that anyone but administrators, the system and user could replace, or put a library
+// beside. It must lie on this computer: who may write on another one is not for us to know.
+func checkProgram(path string, user userID, _ bool) error {
+	real, err := localFile(path)
+	if err != nil {
+		return fmt.Errorf("finding the program: %w", err)
+	}
+	return checkWriters(real, true, user)
+}
+
+// errForeignDrive is a file of another computer.
+var errForeignDrive = errors.New("it lies on another computer")
