@@ -9,20 +9,6 @@ import (
 	"time"
 )
 
-// Where the vendor's agent keeps its things on Linux and macOS, below the root.
-const (
-	agentFolder    = "/opt/jc"
-	agentBinary    = agentFolder + "/bin/jumpcloud-agent"
-	agentConf      = agentFolder + "/jcagent.conf"
-	agentCert      = agentFolder + "/client.crt"
-	agentBootstrap = agentFolder + "/agentBootstrap.json"
-	agentUsers     = agentFolder + "/managedUsers.json"
-	agentVersion   = agentFolder + "/version.txt"
-	agentLog       = "/var/log/jcagent.log"
-	agentPID       = "/var/run/jcagent.pid"
-	agentService   = "jcagent"
-)
-
 // maxAgentFile bounds what is read of the agent's files, in bytes. The log is read from its end.
 const maxAgentFile = 256 << 10
 
@@ -30,27 +16,33 @@ const maxAgentFile = 256 << 10
 // fields empty.
 func addDeep(s *AgentState, root string) error {
 	s.Deep = true
-	conf, err := readEnd(filepath.Join(root, agentConf))
+	conf, err := readEnd(below(root, agentConf))
 	if err != nil {
 		return err
 	}
 	s.SystemKey = parseSystemKey(conf)
-	cert, err := os.Stat(filepath.Join(root, agentCert))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if s.Certificate, err = hasCertificate(root, s.SystemKey); err != nil {
 		return err
 	}
-	s.Certificate = err == nil && cert.Size() > 0
-	users, err := readEnd(filepath.Join(root, agentUsers))
+	users, err := readEnd(below(root, agentUsers))
 	if err != nil {
 		return err
 	}
 	s.ManagedUsers = parseManagedUsers(users)
-	log, err := readEnd(filepath.Join(root, agentLog))
+	log, err := readEnd(below(root, agentLog))
 	if err != nil {
 		return err
 	}
 	s.LastContact, s.ContactLost = parseContact(string(log), time.Local)
 	return nil
+}
+
+// below gives the place of a path in a sandbox; root is empty where there is none.
+func below(root, path string) string {
+	if root == "" {
+		return path
+	}
+	return filepath.Join(root, path)
 }
 
 // readEnd reads the last maxAgentFile bytes of a file; a file that does not exist is empty.

@@ -30,9 +30,6 @@ var deadlines = limits{
 	service: 300 * time.Second, enrol: 180 * time.Second, watch: 15 * time.Minute, tick: time.Second,
 }
 
-// stateFolder is the elevated side's own folder below the root, 0700: its lock, its log and the package it received.
-const stateFolder = "/var/lib/enrollment-assistant"
-
 // errStopped ends a job whose other side said stop, or is gone.
 var errStopped = errors.New("stopped")
 
@@ -123,7 +120,7 @@ func (s *session) serve(ctx context.Context, asker userID) error {
 		return &JobError{JobInternal, PhaseConsent, "no administrator rights"}
 	}
 	s.root = s.job.Root
-	s.state = filepath.Join("/", s.root, stateFolder)
+	s.state = below(s.root, stateFolder)
 	if err := privateFolder(s.state); err != nil {
 		return fmt.Errorf("making the private folder: %w", err)
 	}

@@ -2,26 +2,29 @@ package platform
 
 import (
 	"context"
-	"os"
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
 	"golang.org/x/sys/windows"
 )
 
-// New gives the Host of this computer. What is nil is not written yet for Windows.
+// New gives the Host of this computer. There is no sandbox: the Windows Installer installs for the whole computer.
 func New(o Options) Host {
+	o.Root = ""
+	attempts := func() ([]attempt, error) { return windowsAttempts(o) }
 	return Host{
-		Facts:   windowsFacts,
-		Probe:   prober{rootsPEM: o.RootsPEM, proxy: httpproxy.FromEnvironment(), now: time.Now, wait: probeWait}.ask,
-		OpenURL: openURL, CheckPackage: checkPackage,
+		Facts:      windowsFacts,
+		Probe:      prober{rootsPEM: o.RootsPEM, proxy: httpproxy.FromEnvironment(), now: time.Now, wait: probeWait}.ask,
+		AgentState: func(ctx context.Context) (AgentState, error) { return shallowState(ctx, "") },
+		Elevate:    elevation{options: o, sandbox: Sandbox, wait: consentWait, attempts: attempts}.run,
+		OpenURL:    openURL, CheckPackage: checkPackage,
 	}
 }
 
 // windowsFacts gathers the facts of this computer. Who else is an administrator is not asked yet: anyone who is none
 // is told that another person may be.
 func windowsFacts(ctx context.Context) (Facts, error) {
-	f, err := gatherFacts(ctx, os.Getenv("ProgramFiles")+`\JumpCloud`)
+	f, err := gatherFacts(ctx, agentFolder)
 	if err != nil {
 		return f, err
 	}

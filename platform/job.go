@@ -103,6 +103,8 @@ type Report struct {
 	// Done and Total are bytes, in phases that count them.
 	Done  int64 `json:"done,omitempty"`
 	Total int64 `json:"total,omitempty"`
+	// Percent is how far the vendor's installer says it is, where it says so: in PhaseInstallPackage on macOS.
+	Percent int `json:"percent,omitempty"`
 	// Output is one line that the vendor's script or installer printed, secrets removed.
 	Output string `json:"output,omitempty"`
 	// State is the agent's state, deep, when it changed.
@@ -113,6 +115,8 @@ type Report struct {
 	Until time.Time `json:"until,omitzero"`
 	// Unchanged says that nothing was done because the agent installed is newer than the package.
 	Unchanged bool `json:"unchanged,omitempty"`
+	// Restart says that the install is complete only after the next start of Windows.
+	Restart bool `json:"restart,omitempty"`
 }
 
 // JobCode is why a job failed; codes are stable.

@@ -87,7 +87,7 @@ func (s *session) mendLeftovers(ctx context.Context) error {
 		s.log.Warn("an agent is there, so nothing of it is removed")
 		return nil
 	}
-	for _, path := range AgentIdentity() {
+	for _, path := range AgentIdentity("linux") {
 		if err := os.Remove(filepath.Join("/", s.root, path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("removing what an earlier agent left: %w", err)
 		}

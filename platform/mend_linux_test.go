@@ -42,7 +42,7 @@ func (s *session) lay(t *testing.T, files map[string]string) {
 func TestMend_Leftovers(t *testing.T) {
 	s := mending(t, "", FixLeftovers)
 	files := map[string]string{"/opt/jc/policies/one": "x", "/opt/jc/jcagentInstall.log": "x"}
-	for _, path := range AgentIdentity() {
+	for _, path := range AgentIdentity("linux") {
 		files[path] = "old"
 	}
 	s.lay(t, files)

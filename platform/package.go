@@ -5,15 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -102,7 +98,7 @@ func (s *session) packageFile() (*os.File, error) {
 			return nil, err
 		}
 	}
-	return os.CreateTemp(s.state, "received-*.package") // 0600
+	return os.CreateTemp(s.state, "received-*"+receivedEnding) // 0600
 }
 
 // receiveInto copies the package's bytes, reports every hundredth part and compares the hash.
@@ -137,77 +133,6 @@ func (s *session) receiveInto(ctx context.Context, f *os.File) error {
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != want.SHA256 {
 		return &JobError{JobBadPackage, PhaseReceive, "the hash is " + got + ", not " + want.SHA256}
-	}
-	return nil
-}
-
-// writeBootstrap puts the key where the agent looks for it at its first start: the vendor's contract. An agent that
-// is registered keeps its identity and needs none.
-func (s *session) writeBootstrap() error {
-	var state AgentState
-	if err := addDeep(&state, s.root); err != nil {
-		return fmt.Errorf("reading the agent's state: %w", err)
-	}
-	if state.SystemKey != "" && state.Certificate {
-		return nil
-	}
-	s.report(Report{Phase: PhaseBootstrap})
-	content, err := s.bootstrap()
-	if err != nil {
-		return err
-	}
-	folder := filepath.Join("/", s.root, agentFolder)
-	if err := privateFolder(folder); err != nil {
-		return fmt.Errorf("making the agent's folder: %w", err)
-	}
-	if err := s.removeBootstrap(); err != nil {
-		return err
-	}
-	// O_EXCL makes it ours, with its mode from the first byte on.
-	f, err := os.OpenFile(filepath.Join("/", s.root, agentBootstrap), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("writing the bootstrap file: %w", err)
-	}
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return errors.Join(fmt.Errorf("writing the bootstrap file: %w", err), s.removeBootstrap())
-	}
-	return nil
-}
-
-// bootstrap gives the content of the bootstrap file: a tenant key's payload as it is, else the vendor's form with the
-// port spelled out, as in https://github.com/TheJumpCloud/support/blob/master/scripts/macos/install_agent_and_serviceaccount.sh
-func (s *session) bootstrap() ([]byte, error) {
-	if tenantKey.MatchString(s.job.Key) {
-		raw, err := checkPayload(s.job.Key, s.trusted)
-		if err != nil {
-			return nil, &JobError{JobUntrusted, PhaseBootstrap, err.Error()}
-		}
-		return raw, nil
-	}
-	return json.Marshal(payload{
-		PublicKickstartURL: withPort(s.job.KickstartURL), PrivateKickstartURL: withPort(s.job.PrivateKickstartURL), ConnectKey: s.job.Key,
-	})
-}
-
-// withPort gives a base URL that was checked with its port.
-func withPort(base string) string {
-	u, err := url.Parse(base)
-	if err != nil {
-		return base
-	}
-	host := u.Hostname()
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	return "https://" + host + ":" + port(u)
-}
-
-// removeBootstrap takes the key off the disk.
-func (s *session) removeBootstrap() error {
-	err := os.Remove(filepath.Join("/", s.root, agentBootstrap))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("removing the bootstrap file: %w", err)
 	}
 	return nil
 }

@@ -186,6 +186,6 @@ func found(table map[string][]string, there func(path string) bool) []string {
 
 // agentTraces are what an agent leaves on Linux and what an ordinary user can see of it.
 var agentTraces = []string{
-	agentFolder, "/opt/jc_user_ro", "/etc/cron.d/jumpcloud-updater", "/etc/rsyslog.d/jumpcloud.conf",
+	unixAgentFolder, "/opt/jc_user_ro", "/etc/cron.d/jumpcloud-updater", "/etc/rsyslog.d/jumpcloud.conf",
 	"/etc/systemd/system/jcagent.service", "/lib/systemd/system/jcagent.service", "/usr/lib/systemd/system/jcagent.service",
 }

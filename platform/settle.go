@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 )
 
@@ -67,7 +66,7 @@ var errNoAgent = errors.New("there is no agent")
 
 // ownLog reads the agent's log.
 func (s *session) ownLog() (string, error) {
-	log, err := readEnd(filepath.Join("/", s.root, agentLog))
+	log, err := readEnd(below(s.root, agentLog))
 	if err != nil {
 		return "", fmt.Errorf("reading the agent's log: %w", err)
 	}

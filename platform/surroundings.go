@@ -125,8 +125,23 @@ var allFixes = []Fix{FixClock, FixProxy, FixPackages, FixLeftovers}
 // Fixes gives them in that order.
 func Fixes() []Fix { return slices.Clone(allFixes) }
 
-// AgentIdentity are the files by which an agent on Linux is the device that it is, with the connect key that it was given.
-// Without them it registers anew: https://github.com/inviqa/ansible-jumpcloud, tasks/reset_jumpcloud.yml
-func AgentIdentity() []string {
-	return []string{agentFolder + "/ca.crt", agentCert, agentFolder + "/client.key", agentConf, agentBootstrap}
+// AgentIdentity are the files by which an agent is the device that it is, with the connect key that it was given, on a
+// system (GOOS). Without them it registers anew: https://github.com/inviqa/ansible-jumpcloud, tasks/reset_jumpcloud.yml.
+// Which these are on Windows is not public, so there it is all of the agent's folder, which is what its vendor's own
+// tool removes: https://github.com/TheJumpCloud/jumpcloud-ADMU
+func AgentIdentity(goos string) []string {
+	if goos == "windows" {
+		return []string{WindowsAgentFolder}
+	}
+	var paths []string
+	for _, name := range []string{"ca.crt", "client.crt", "client.key", "jcagent.conf", "agentBootstrap.json"} {
+		paths = append(paths, unixAgentFolder+"/"+name)
+	}
+	return paths
 }
+
+// Where the agent lies. Windows may have another drive for its programs; a plan names the usual one.
+const (
+	unixAgentFolder    = "/opt/jc"
+	WindowsAgentFolder = `C:\Program Files\JumpCloud`
+)

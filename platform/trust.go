@@ -68,8 +68,10 @@ func (t Trust) CheckPackage(ctx context.Context, p *Package) error {
 				return err
 			}
 		}
-	case kindPKG, kindMSI:
+	case kindPKG:
 		return t.checkSigner(ctx, kind, p.Path)
+	case kindMSI:
+		return t.checkMSI(ctx, p)
 	default:
 		return refuse(JobNotPackage, "what came is not a package")
 	}
@@ -84,6 +86,22 @@ func (t Trust) CheckPackage(ctx context.Context, p *Package) error {
 	case t.Oldest != "" && compareVersions(p.Version, t.Oldest) < 0:
 		return refuse(JobOldPackage, "the package is %q, older than %s", printable(p.Version), t.Oldest)
 	}
+	return nil
+}
+
+// checkMSI refuses a package for Windows that is not the publisher's, or another program of the publisher's.
+func (t Trust) checkMSI(ctx context.Context, p *Package) error {
+	if err := t.checkSigner(ctx, kindMSI, p.Path); err != nil {
+		return err
+	}
+	info, err := readMSI(p.Path)
+	if err != nil {
+		return refuse(JobNotPackage, "%v", err)
+	}
+	if !isAgentName(info.Name) {
+		return refuse(JobOtherPackage, "the package is %q, not the agent", info.Name)
+	}
+	p.Name, p.Version = info.Name, info.Version
 	return nil
 }
 

@@ -20,13 +20,19 @@ func (t Trust) checkSigner(_ context.Context, kind, path string) error {
 	if err != nil {
 		return fmt.Errorf("naming the package: %w", err)
 	}
+	// What is judged is what is read: nobody changes the file meanwhile.
+	locked, err := lockedFile(path)
+	if err != nil {
+		return fmt.Errorf("keeping the package: %w", err)
+	}
+	defer func() { _ = locked.Close() }()
 	data := &windows.WinTrustData{
 		Size:                            uint32(unsafe.Sizeof(windows.WinTrustData{})),
 		UIChoice:                        windows.WTD_UI_NONE,
 		RevocationChecks:                windows.WTD_REVOKE_NONE, // the network may be what is broken
 		UnionChoice:                     windows.WTD_CHOICE_FILE,
 		StateAction:                     windows.WTD_STATEACTION_VERIFY,
-		FileOrCatalogOrBlobOrSgnrOrCert: unsafe.Pointer(&windows.WinTrustFileInfo{Size: uint32(unsafe.Sizeof(windows.WinTrustFileInfo{})), FilePath: name}),
+		FileOrCatalogOrBlobOrSgnrOrCert: unsafe.Pointer(&windows.WinTrustFileInfo{Size: uint32(unsafe.Sizeof(windows.WinTrustFileInfo{})), FilePath: name, File: windows.Handle(locked.Fd())}),
 	}
 	answer := windows.WinVerifyTrustEx(windows.InvalidHWND, &windows.WINTRUST_ACTION_GENERIC_VERIFY_V2, data)
 	data.StateAction = windows.WTD_STATEACTION_CLOSE

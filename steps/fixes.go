@@ -44,7 +44,7 @@ func fixLine(in planInput, f platform.Fix) PlanLine {
 	case platform.FixPackages:
 		l.Details = []string{"dpkg --force-confdef --force-confold --configure -a"}
 	case platform.FixLeftovers:
-		for _, path := range platform.AgentIdentity() {
+		for _, path := range platform.AgentIdentity(in.facts.OS) {
 			l.Details = append(l.Details, in.root+path+": "+assets.Text("plan.remove"))
 		}
 	case platform.FixProxy:

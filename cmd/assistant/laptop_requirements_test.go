@@ -151,7 +151,7 @@ func (g *guest) earlierAgents(s *service) {
 		g.t.Errorf("files are left: %+v", c)
 	}
 	plan := g.as(localUser, "assistant-cli plan").stdout
-	for _, path := range platform.AgentIdentity() {
+	for _, path := range platform.AgentIdentity("linux") {
 		if !strings.Contains(plan, path) {
 			g.t.Errorf("the plan does not name %s:\n%s", path, plan)
 		}

@@ -1,0 +1,6 @@
+//go:build !windows
+
+package platform
+
+// readMSI reads nothing: only Windows can.
+func readMSI(string) (packageInfo, error) { return packageInfo{}, nil }
