@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -35,7 +34,7 @@ type agentConf struct {
 // newConf is the configuration of an agent whose server is at the base URL private.
 func newConf(private, certUUID, templateID string) (agentConf, error) {
 	c := agentConf{AgentInstallDir: jcDir, AgentLogDir: filepath.Dir(logFile), CACrt: caFile, CertUUID: certUUID,
-		ClientCrt: certFile, ClientKey: keyFile, HeartbeatInterval: 60000, OSPlugin: "agent-linux", TemplateID: templateID}
+		ClientCrt: certFile, ClientKey: keyFile, HeartbeatInterval: 60000, OSPlugin: osPlugin, TemplateID: templateID}
 	return c, c.setServer(private)
 }
 
@@ -119,6 +118,9 @@ func (p place) writeFile(name string, content []byte) error {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // fails once it is renamed
+	if err := protect(f.Name()); err != nil {
+		return fmt.Errorf("writing %s: %w", name, errors.Join(err, f.Close()))
+	}
 	if _, err := f.Write(content); err != nil {
 		return fmt.Errorf("writing %s: %w", name, errors.Join(err, f.Close()))
 	}
@@ -135,33 +137,4 @@ func (p place) writeFile(name string, content []byte) error {
 func (p place) agentVersion() (string, error) {
 	raw, err := os.ReadFile(p.path(versionFile))
 	return strings.TrimSpace(string(raw)), err
-}
-
-// releaseLine is an assignment of os-release: https://www.freedesktop.org/software/systemd/man/os-release.html
-var releaseLine = regexp.MustCompile(`(?m)^([A-Z0-9_]+)=(?:"([^"]*)"|'([^']*)'|(\S*))\s*$`)
-
-// osRelease reads the sandbox's os-release where it has one, else the system's.
-func (p place) osRelease() map[string]string {
-	raw, err := os.ReadFile(p.path("/etc/os-release"))
-	if err != nil && p.sandbox() {
-		raw, err = os.ReadFile("/etc/os-release")
-	}
-	values := map[string]string{"NAME": "Linux"}
-	if err != nil {
-		return values
-	}
-	for _, m := range releaseLine.FindAllStringSubmatch(string(raw), -1) {
-		values[m[1]] = m[2] + m[3] + m[4]
-	}
-	return values
-}
-
-// detectName is how an agent names the system to the server: NAME and VERSION of os-release.
-func (p place) detectName() string {
-	r := p.osRelease()
-	version := r["VERSION"]
-	if version == "" {
-		version = r["VERSION_ID"]
-	}
-	return r["NAME"] + " " + version
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"example.com/enrollment-assistant/assets"
 )
@@ -23,7 +24,7 @@ var errUsage = errors.New("usage")
 var errSaid = errors.New("failed, as said above")
 
 func main() {
-	if filepath.Base(os.Args[0]) == agentProgram {
+	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == agentProgram {
 		os.Exit(exitCode(asAgent(os.Args[1:])))
 	}
 	os.Exit(exitCode(run(os.Args[1:])))

@@ -20,6 +20,7 @@ func artifactsMain(args []string) (err error) {
 	s := &stub.Server{}
 	flags.StringVar(&s.Data, "data", "", assets.Text("stub.cli.artifacts.data"))
 	program := flags.String("agent-program", "", assets.Text("stub.cli.serve.agent"))
+	flags.StringVar(&s.WindowsAgent, "windows-agent", "", assets.Text("stub.cli.serve.windowsagent"))
 	agent := flags.String("agent-version", stub.DefaultSettings().AgentVersion, assets.Text("stub.cli.serve.agentversion"))
 	if err := parse(flags, args); err != nil {
 		return err

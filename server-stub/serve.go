@@ -42,6 +42,7 @@ func serveMain(args []string) error {
 		return nil
 	})
 	program := flags.String("agent-program", "", assets.Text("stub.cli.serve.agent"))
+	flags.StringVar(&s.WindowsAgent, "windows-agent", "", assets.Text("stub.cli.serve.windowsagent"))
 	agent := flags.String("agent-version", "", assets.Text("stub.cli.serve.agentversion"))
 	demo := flags.Bool("demo", false, assets.Text("stub.cli.serve.demo"))
 	seed := flags.String("seed", "", assets.Text("stub.cli.serve.seed"))

@@ -41,6 +41,9 @@ func templateID(supported []Support, os, machine string) (id string, ok bool) {
 		return "", false
 	}
 	os = strings.ToLower(strings.TrimSpace(os))
+	if strings.HasPrefix(os, "windows ") { // which versions the vendor supports is not public; the one id that was seen is this
+		return "windows-windows-" + machine, true
+	}
 	m := firstVersion.FindStringSubmatch(os)
 	if m == nil {
 		return "", false

@@ -97,7 +97,7 @@ type Event struct {
 // Package is an installer on the shelf.
 type Package struct {
 	OS, Arch, Version string // linux, x86_64, 2.166.2
-	Format            string // deb, rpm
+	Format            string // deb, rpm, msi
 	File              string // name below /production/
 	Size              int64
 	SHA256            string

@@ -63,6 +63,9 @@ func (s *Server) poison(ctx context.Context, kind Poison) (folder string, err er
 		if err == nil {
 			_, err = BuildPoison(s.poisonDir(), version, p)
 		}
+		if err == nil {
+			_, err = s.windowsPoison(ctx, version)
+		}
 		if err != nil {
 			return "", err
 		}
@@ -77,7 +80,7 @@ type Artifact struct {
 	Path    string `json:"path"`
 	Version string `json:"version"` // that it says
 	SHA256  string `json:"sha256"`
-	Signed  string `json:"signedBy,omitempty"` // fingerprint of who signed it; empty for nobody
+	Signed  string `json:"signedBy,omitempty"` // who signed it: fingerprint, for Windows the organization; empty for nobody
 }
 
 // Artifacts builds the packages and the poisoned shelf in the data folder, and tells of each.
@@ -92,10 +95,21 @@ func (s *Server) Artifacts(ctx context.Context) ([]Artifact, error) {
 	}
 	var all []Artifact
 	for _, p := range list {
-		all = append(all, Artifact{Path: filepath.Join(s.production(), p.File), Version: p.Version, SHA256: p.SHA256, Signed: publisher.Fingerprint()})
+		signed := publisher.Fingerprint()
+		if p.OS == "windows" {
+			signed = CodeOrganization
+		}
+		all = append(all, Artifact{Path: filepath.Join(s.production(), p.File), Version: p.Version, SHA256: p.SHA256, Signed: signed})
 	}
-	poisoned, err := BuildPoison(s.poisonDir(), s.Settings().AgentVersion, publisher)
-	return append(all, poisoned...), err
+	version := s.Settings().AgentVersion
+	poisoned, err := BuildPoison(s.poisonDir(), version, publisher)
+	if err != nil {
+		return nil, err
+	}
+	s.shelf.mu.Lock()
+	defer s.shelf.mu.Unlock()
+	windows, err := s.windowsPoison(ctx, version)
+	return slices.Concat(all, poisoned, windows), err
 }
 
 // BuildPoison builds the poisoned packages in a folder for each kind below dir. version is what the true packages are

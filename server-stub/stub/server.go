@@ -42,6 +42,9 @@ type Server struct {
 	Advertise Addresses
 	// AgentProgram is the path of the program that becomes the agent in the packages; without it there are none.
 	AgentProgram string
+	// WindowsAgent is the path of the agent's program for Windows; without it there is no package for Windows. Building that
+	// needs wixl and osslsigncode.
+	WindowsAgent string
 	// Initial are the first settings; nil for DefaultSettings.
 	Initial *Settings
 	// Log gets one record a request, at debug level, and what goes wrong. nil discards.

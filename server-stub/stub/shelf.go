@@ -20,8 +20,9 @@ type shelf struct {
 	version string     // of what list holds; empty for nothing built
 	list    []Package
 
-	publisher *Publisher // nil until something is signed
-	poisoned  string     // the version for which the poisoned shelf was built
+	publisher *Publisher  // nil until something is signed
+	windows   *codeSigner // nil until something for Windows is signed
+	poisoned  string      // the version for which the poisoned shelf was built
 }
 
 // Packages gives the installers on the shelf, of Settings.AgentVersion. They are built at the first call, which takes
@@ -51,7 +52,11 @@ func (s *Server) Packages(ctx context.Context) ([]Package, error) {
 		if err != nil {
 			return nil, fmt.Errorf("building the packages: %w", err)
 		}
-		s.shelf.version, s.shelf.list = version, list
+		windows, err := s.windowsPackages(ctx, version)
+		if err != nil {
+			return nil, err
+		}
+		s.shelf.version, s.shelf.list = version, append(list, windows...)
 	}
 	return slices.Clone(s.shelf.list), nil
 }
@@ -85,7 +90,7 @@ func (s *Server) servePublisher(w http.ResponseWriter, r *http.Request) {
 }
 
 // packageTypes are the types of packages, by the end of their name.
-var packageTypes = map[string]string{".deb": "application/vnd.debian.binary-package", ".rpm": "application/x-rpm"}
+var packageTypes = map[string]string{".deb": "application/vnd.debian.binary-package", ".rpm": "application/x-rpm", ".msi": "application/x-msi"}
 
 // servePackage serves a package by its evergreen name, or as versions/VERSION/NAME, and NAME.asc, its signature. The
 // ETag is the SHA-256 where that is known, so that a download is resumed only if the file is still the same.
