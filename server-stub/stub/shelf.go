@@ -26,7 +26,7 @@ type shelf struct {
 }
 
 // Packages gives the installers on the shelf, of Settings.AgentVersion. They are built at the first call, which takes
-// seconds; without an AgentProgram there are none.
+// seconds; without an AgentProgram or a WindowsAgent there are none.
 func (s *Server) Packages(ctx context.Context) ([]Package, error) {
 	if err := s.open(); err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func (s *Server) Packages(ctx context.Context) ([]Package, error) {
 	if s.parent != nil {
 		return s.parent.Packages(ctx)
 	}
-	if s.AgentProgram == "" {
+	if s.AgentProgram == "" && s.WindowsAgent == "" {
 		return []Package{}, nil
 	}
 	version := s.Settings().AgentVersion
@@ -44,13 +44,9 @@ func (s *Server) Packages(ctx context.Context) ([]Package, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("waiting for the packages: %w", err)
 		}
-		publisher, err := s.publisher()
+		list, err := s.linuxPackages(version)
 		if err != nil {
 			return nil, err
-		}
-		list, err := BuildPackages(s.production(), PackageSpec{Version: version, AgentProgram: s.AgentProgram, CA: s.ca.pem, Publisher: publisher})
-		if err != nil {
-			return nil, fmt.Errorf("building the packages: %w", err)
 		}
 		windows, err := s.windowsPackages(ctx, version)
 		if err != nil {
@@ -59,6 +55,22 @@ func (s *Server) Packages(ctx context.Context) ([]Package, error) {
 		s.shelf.version, s.shelf.list = version, append(list, windows...)
 	}
 	return slices.Clone(s.shelf.list), nil
+}
+
+// linuxPackages builds the packages for Linux, if there is a program for them, for who holds the shelf.
+func (s *Server) linuxPackages(version string) ([]Package, error) {
+	if s.AgentProgram == "" {
+		return nil, nil
+	}
+	publisher, err := s.publisher()
+	if err != nil {
+		return nil, err
+	}
+	list, err := BuildPackages(s.production(), PackageSpec{Version: version, AgentProgram: s.AgentProgram, CA: s.ca.pem, Publisher: publisher})
+	if err != nil {
+		return nil, fmt.Errorf("building the packages: %w", err)
+	}
+	return list, nil
 }
 
 // production is the folder of the packages.

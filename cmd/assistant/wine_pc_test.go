@@ -1,0 +1,194 @@
+//go:build wine
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// pc is a computer with Windows, as far as Wine plays one: a folder with a registry, services and a C: drive of its own,
+// and processes that end with the test. Whoever uses it is an administrator: Wine knows no others.
+type pc struct {
+	t      *testing.T
+	prefix string
+	env    []string
+}
+
+// winePatience is the most that anything under Wine may take on a busy computer.
+const winePatience = 2 * time.Minute
+
+// wineProgram is the loader of 64-bit programs, which Debian's package keeps off the path.
+func wineProgram(t *testing.T, name string) string {
+	t.Helper()
+	for _, dir := range []string{"/usr/lib/wine", "/usr/bin"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return filepath.Join(dir, name)
+		}
+	}
+	t.Fatalf("%s is not on this computer: .ci/setup wine installs it", name)
+	return ""
+}
+
+// wineEnv is the environment of Wine's processes: nothing of this computer's but the path. HOME is elsewhere, since Wine
+// makes the person's folders out of those that it finds there.
+func wineEnv(prefix string) []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Dir(prefix), "WINEPREFIX=" + prefix, "WINEDEBUG=-all", "WINEARCH=win64",
+		"WINEDLLOVERRIDES=mscoree,mshtml=;winemenubuilder.exe=", "LANG=C.UTF-8"}
+}
+
+// newPC gives a fresh computer. It is a copy of one that is made once and kept, whose files it shares until it changes
+// them.
+func newPC(t *testing.T) *pc {
+	t.Helper()
+	template := wineTemplate(t)
+	dir, err := os.MkdirTemp(filepath.Dir(template), "pc-") //nolint:usetesting // beside the template, to share its files
+	must(t, err)
+	p := &pc{t: t, prefix: filepath.Join(dir, "prefix")}
+	p.env = wineEnv(p.prefix)
+	t.Cleanup(func() {
+		p.end()
+		must(t, os.RemoveAll(dir))
+	})
+	output(t, exec.Command("cp", "--archive", "--link", template, p.prefix))
+	registry, err := filepath.Glob(filepath.Join(template, "*.reg"))
+	must(t, err)
+	output(t, exec.Command("cp", append([]string{"--archive", "--remove-destination", "--target-directory", p.prefix}, registry...)...))
+	return p
+}
+
+// end stops whatever still runs on the computer.
+func (p *pc) end() {
+	server := exec.Command(wineProgram(p.t, "wineserver"), "--kill", "--wait")
+	server.Env = p.env
+	_ = server.Run() // nothing runs any more
+}
+
+// wineTemplate gives the folder that computers are copied from. It is made once for each version of Wine and kept.
+func wineTemplate(t *testing.T) string {
+	t.Helper()
+	version := output(t, exec.Command(wineProgram(t, "wine64"), "--version"))
+	cache, err := os.UserCacheDir()
+	must(t, err)
+	dir := filepath.Join(cache, "enrollment-assistant", fmt.Sprintf("wine-%x", sha256.Sum256(append([]byte(version), prngDLL()...)))[:17])
+	must(t, os.MkdirAll(dir, 0o755))
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	must(t, err)
+	defer func() { _ = lock.Close() }()
+	must(t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
+	template := filepath.Join(dir, "template")
+	if _, err := os.Stat(template); err == nil {
+		return template
+	}
+	fresh := filepath.Join(dir, "new")
+	must(t, os.RemoveAll(fresh))
+	boot := exec.Command(wineProgram(t, "wine64"), "wineboot", "--init")
+	boot.Env = wineEnv(fresh)
+	output(t, boot)
+	wait := exec.Command(wineProgram(t, "wineserver"), "--wait")
+	wait.Env = wineEnv(fresh)
+	output(t, wait)
+	must(t, os.WriteFile(filepath.Join(fresh, "drive_c/windows/system32/bcryptprimitives.dll"), prngDLL(), 0o644))
+	must(t, os.Rename(fresh, template))
+	return template
+}
+
+// output runs a program that must succeed.
+func output(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+	}
+	return string(out)
+}
+
+// path is where a file of the computer lies on this one. Names there are the same in capitals.
+func (p *pc) path(name string) string {
+	at := filepath.Join(p.prefix, "drive_c")
+	for part := range strings.SplitSeq(strings.TrimPrefix(name, `C:\`), `\`) {
+		next := filepath.Join(at, part)
+		entries, err := os.ReadDir(at)
+		for i := 0; err == nil && i < len(entries); i++ {
+			if strings.EqualFold(entries[i].Name(), part) {
+				next = filepath.Join(at, entries[i].Name())
+			}
+		}
+		at = next
+	}
+	return at
+}
+
+// has tells whether a file is there.
+func (p *pc) has(name string) bool {
+	_, err := os.Stat(p.path(name))
+	return err == nil
+}
+
+// read gives a file of the computer; empty when there is none.
+func (p *pc) read(name string) string {
+	raw, err := os.ReadFile(p.path(name))
+	if err != nil {
+		return ""
+	}
+	return string(raw)
+}
+
+// command prepares a program of the computer.
+func (p *pc) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, wineProgram(p.t, "wine64"), args...)
+	cmd.Env, cmd.Dir = p.env, p.path(`C:\windows\temp`)
+	cmd.WaitDelay = time.Second // services inherit the pipes
+	return cmd
+}
+
+// run runs a program of the computer to its end and gives what it printed and its exit code.
+func (p *pc) run(args ...string) (string, int) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), winePatience)
+	defer cancel()
+	cmd := p.command(ctx, args...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	_ = cmd.Run() // the code says it
+	if cmd.ProcessState == nil || ctx.Err() != nil {
+		p.t.Fatalf("%.60q did not end: %v", args, ctx.Err())
+	}
+	return out.String(), cmd.ProcessState.ExitCode()
+}
+
+// until waits until something on the computer is so.
+func (p *pc) until(what string, is func() bool) {
+	p.t.Helper()
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	late := time.After(winePatience)
+	for !is() {
+		select {
+		case <-look.C:
+		case <-late:
+			p.t.Fatalf("after %s it is not so: %s\n%s", winePatience, what, p.read(agentLog))
+		}
+	}
+}
+
+// write puts a file on the computer.
+func (p *pc) write(name, content string) {
+	p.t.Helper()
+	must(p.t, os.MkdirAll(filepath.Dir(p.path(name)), 0o755))
+	must(p.t, os.WriteFile(p.path(name), []byte(content), 0o644))
+}
+
+// patience is a context that ends when anything has taken too long.
+func (p *pc) patience() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(p.t.Context(), winePatience)
+}
