@@ -11,6 +11,7 @@ ifneq ($(shell go env GOOS),linux)
 READ_ALOUD := ,accessibility
 endif
 WINDOW  := CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)'
+WINDOWS := GOOS=windows GOARCH=amd64
 BIN  := bin
 DIST := dist
 export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
@@ -18,7 +19,7 @@ export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 # The proofs, each a package and what follows TestProve_ in the name of its test.
 PROOFS := ./steps:Requirements ./platform:Privilege ./cmd/assistant:Profiles ./platform:Publisher ./steps:Shelf ./cmd/assistant:Plan
 
-.PHONY: help setup build package qa demo test race lint cross e2e laptop prove bench bench-stub kill-stub matrix notices pictures fuzz clean
+.PHONY: help setup build package qa demo artifacts test race lint cross e2e laptop wine wine-cli prove bench bench-stub kill-stub matrix notices pictures fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -46,6 +47,12 @@ demo: ## one enrollment to play with, in a temporary folder
 	@$(MAKE) --no-print-directory qa
 	@exec bin/server-stub demo --assistant bin/qa/assistant --assistant-cli bin/qa/assistant-cli
 
+artifacts: ## the stub's agent for Linux and Windows, signed, and poisoned ones, in dist/stub
+	@.ci/setup artifacts
+	$(CLI) -o $(BIN)/server-stub ./server-stub
+	$(WINDOWS) $(CLI) -o $(BIN)/windows/server-stub.exe ./server-stub
+	$(BIN)/server-stub artifacts --data $(DIST)/stub --windows-agent $(BIN)/windows/server-stub.exe
+
 test: ## the Go tests
 	@.ci/setup window stub test
 	go test ./...
@@ -58,7 +65,7 @@ lint: ## vet, staticcheck and the rest; actionlint; shellcheck
 	@.ci/setup window lint
 	golangci-lint run ./...
 	golangci-lint run --build-tags nogui ./cmd/...
-	golangci-lint run --build-tags qa,e2e,laptop,bench,matrix ./cmd/... ./platform/... ./server-stub/
+	golangci-lint run --build-tags qa,e2e,laptop,bench,matrix,wine ./cmd/... ./platform/... ./server-stub/
 	actionlint
 	shellcheck .ci/run .ci/setup
 
@@ -76,6 +83,18 @@ e2e: ## a real window under Xvfb, by keyboard alone
 laptop: ## a booted Debian, an ordinary user, real polkit and systemd (needs root)
 	@.ci/setup window stub laptop
 	go test -tags laptop -run Laptop -count=1 -timeout 25m -v ./cmd/assistant
+
+wine-cli: ## enrollments by the Windows programs under Wine, without a window
+	@.ci/setup wine
+	$(WINDOWS) $(CLI) -tags nogui -o $(BIN)/windows/assistant-cli.exe ./cmd/assistant
+	$(WINDOWS) $(CLI) -o $(BIN)/windows/server-stub.exe ./server-stub
+	WINE_BIN='$(CURDIR)/$(BIN)/windows' go test -tags wine,nogui -run '^TestWine_' -count=1 -timeout 20m -v ./cmd/assistant
+
+wine: wine-cli ## the same, and by the window with the keyboard under Xvfb; WINE_SHOTS=DIR keeps pictures
+	@.ci/setup winewindow
+	$(WINDOWS) CC=x86_64-w64-mingw32-gcc CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS) -H windowsgui' \
+		-tags no_metadata,accessibility -o $(BIN)/windows/assistant.exe ./cmd/assistant
+	WINE_BIN='$(CURDIR)/$(BIN)/windows' go test -tags wine,nogui -run '^TestWineWindow$$' -count=1 -timeout 20m -v ./cmd/assistant
 
 prove: ## what an install rests on, by cases; ends with a line each, which counts only what ran
 	@.ci/setup test

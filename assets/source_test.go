@@ -256,7 +256,7 @@ var elsewhere = []struct{ where, text, why string }{
 	{"platform/install_linux.go", "Installing the agent", "logind keeps one text for all users of a computer"},
 	{"platform/keychain_darwin.go", "Enrollment assistant", "the keychain keeps one name for an entry"},
 	{"platform/keychain_linux.go", "Connect key of", "the key ring keeps one name for an entry"},
-	{"server-stub/agent.go", "Agent of a stub", "systemd keeps one description of a service"},
+	{"server-stub/agent_service_other.go", "Agent of a stub", "systemd keeps one description of a service"},
 	{"server-stub/stub/api.go", "The body is too long", "an answer of the API, for programs"},
 	{"server-stub/stub/ca.go", "Stub server", "a name in a certificate"},
 	{"server-stub/stub/ca.go", "Enrollment assistant", "a name in a certificate"},
@@ -264,6 +264,7 @@ var elsewhere = []struct{ where, text, why string }{
 	{"server-stub/stub/package.go", "This agent was installed", "the agent looks for these bytes"},
 	{"server-stub/stub/package.go", "Enrollment assistant <", "packages are not translated"},
 	{"server-stub/stub/package.go", "agent of a stub server", "packages are not translated"},
+	{"server-stub/stub/package_authenticode.go", "Stub server test publisher", "a name in a certificate"},
 }
 
 func TestSentences_NotInCode(t *testing.T) {

@@ -12,7 +12,7 @@ const MSICanaryPath = `C:\Windows\Temp\canary`
 // buildMSIPoison builds the poisoned packages for Windows in the folders of BuildPoison. Each would write a file named
 // canary and nothing else.
 func buildMSIPoison(ctx context.Context, dir, version string, publisher *codeSigner) ([]Artifact, error) {
-	other, err := newCodeSigner("Somebody else")
+	other, err := newCodeSigner("somebody-else")
 	if err != nil {
 		return nil, err
 	}

@@ -109,7 +109,11 @@ func (s *Server) Artifacts(ctx context.Context) ([]Artifact, error) {
 	s.shelf.mu.Lock()
 	defer s.shelf.mu.Unlock()
 	windows, err := s.windowsPoison(ctx, version)
-	return slices.Concat(all, poisoned, windows), err
+	if err != nil {
+		return nil, err
+	}
+	s.shelf.poisoned = version
+	return slices.Concat(all, poisoned, windows), nil
 }
 
 // BuildPoison builds the poisoned packages in a folder for each kind below dir. version is what the true packages are

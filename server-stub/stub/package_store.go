@@ -53,12 +53,8 @@ const builtName = "built.json"
 
 // recall gives the packages in folder when they were made from the same parts and are still there, whole.
 func recall(folder, fingerprint string) ([]Package, error) {
-	raw, err := os.ReadFile(filepath.Join(folder, builtName))
+	b, err := readBuilt(folder)
 	if err != nil {
-		return nil, err
-	}
-	var b built
-	if err := json.Unmarshal(raw, &b); err != nil {
 		return nil, err
 	}
 	if b.Fingerprint != fingerprint {
@@ -74,6 +70,28 @@ func recall(folder, fingerprint string) ([]Package, error) {
 		}
 	}
 	return b.Packages, nil
+}
+
+func readBuilt(folder string) (b built, err error) {
+	raw, err := os.ReadFile(filepath.Join(folder, builtName))
+	if err != nil {
+		return b, err
+	}
+	return b, json.Unmarshal(raw, &b)
+}
+
+// broughtAlong gives the packages of a version in a data folder that was filled on Linux, where alone they are built.
+func (s *Server) broughtAlong(version string) ([]Package, error) {
+	folder := filepath.Join(s.production(), "versions", version)
+	var list []Package
+	for _, at := range []string{folder, filepath.Join(folder, "windows")} {
+		b, err := readBuilt(at)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("reading what packages there are: %w", err)
+		}
+		list = append(list, b.Packages...)
+	}
+	return list, nil
 }
 
 func remember(folder, fingerprint string, list []Package) error {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -44,17 +45,26 @@ func (s *Server) Packages(ctx context.Context) ([]Package, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("waiting for the packages: %w", err)
 		}
-		list, err := s.linuxPackages(version)
+		list, err := s.stock(ctx, version)
 		if err != nil {
 			return nil, err
 		}
-		windows, err := s.windowsPackages(ctx, version)
-		if err != nil {
-			return nil, err
-		}
-		s.shelf.version, s.shelf.list = version, append(list, windows...)
+		s.shelf.version, s.shelf.list = version, list
 	}
 	return slices.Clone(s.shelf.list), nil
+}
+
+// stock builds the packages of a version, for who holds the shelf.
+func (s *Server) stock(ctx context.Context, version string) ([]Package, error) {
+	if runtime.GOOS != "linux" {
+		return s.broughtAlong(version)
+	}
+	list, err := s.linuxPackages(version)
+	if err != nil {
+		return nil, err
+	}
+	windows, err := s.windowsPackages(ctx, version)
+	return append(list, windows...), err
 }
 
 // linuxPackages builds the packages for Linux, if there is a program for them, for who holds the shelf.
