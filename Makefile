@@ -65,7 +65,7 @@ lint: ## vet, staticcheck and the rest; actionlint; shellcheck
 	@.ci/setup window lint
 	golangci-lint run ./...
 	golangci-lint run --build-tags nogui ./cmd/...
-	golangci-lint run --build-tags qa,e2e,laptop,bench,matrix,wine ./cmd/... ./platform/... ./server-stub/
+	golangci-lint run --build-tags qa,e2e,laptop,bench,matrix,pc ./cmd/... ./platform/... ./server-stub/
 	actionlint
 	shellcheck .ci/run .ci/setup
 
@@ -88,13 +88,13 @@ wine-cli: ## enrollments by the Windows programs under Wine, without a window
 	@.ci/setup wine
 	$(WINDOWS) $(CLI) -tags nogui -o $(BIN)/windows/assistant-cli.exe ./cmd/assistant
 	$(WINDOWS) $(CLI) -o $(BIN)/windows/server-stub.exe ./server-stub
-	WINE_BIN='$(CURDIR)/$(BIN)/windows' go test -tags wine,nogui -run '^TestWine_' -count=1 -timeout 20m -v ./cmd/assistant
+	PC_BIN='$(CURDIR)/$(BIN)/windows' go test -tags pc,nogui -run '^TestPC_' -count=1 -timeout 20m -v ./cmd/assistant
 
 wine: wine-cli ## the same, and by the window with the keyboard under Xvfb; WINE_SHOTS=DIR keeps pictures
 	@.ci/setup winewindow
 	$(WINDOWS) CC=x86_64-w64-mingw32-gcc CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS) -H windowsgui' \
 		-tags no_metadata,accessibility -o $(BIN)/windows/assistant.exe ./cmd/assistant
-	WINE_BIN='$(CURDIR)/$(BIN)/windows' go test -tags wine,nogui -run '^TestWineWindow$$' -count=1 -timeout 20m -v ./cmd/assistant
+	PC_BIN='$(CURDIR)/$(BIN)/windows' go test -tags pc,nogui -run '^TestWineWindow$$' -count=1 -timeout 20m -v ./cmd/assistant
 
 prove: ## what an install rests on, by cases; ends with a line each, which counts only what ran
 	@.ci/setup test

@@ -89,6 +89,11 @@ func (s *Server) broughtAlong(version string) ([]Package, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("reading what packages there are: %w", err)
 		}
+		for _, p := range b.Packages {
+			if err := linkWhole(filepath.Join(at, p.File), filepath.Join(s.production(), p.File)); err != nil {
+				return nil, fmt.Errorf("publishing %s: %w", p.File, err)
+			}
+		}
 		list = append(list, b.Packages...)
 	}
 	return list, nil

@@ -1,8 +1,9 @@
-//go:build wine
+//go:build pc
 
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,17 +13,18 @@ import (
 // install runs the Windows Installer as an admin's script does and gives its exit code.
 func (p *pc) install(file, key string) int {
 	p.t.Helper()
-	_, code := p.run("msiexec", "/i", `Z:`+strings.ReplaceAll(file, "/", `\`), "/qn", "JCINSTALLERARGUMENTS=-k "+key)
-	return code
+	_, code := p.run("msiexec", "/i", p.outside(file), "/qn", "JCINSTALLERARGUMENTS=-k "+key)
+	return code & 0xff
 }
 
-// installFailed is ERROR_INSTALL_FAILURE, 1603, as far as it fits in an exit code here:
+// installFailed are ERROR_INSTALL_FAILURE, 1603, and what Wine says when the package's own program fails,
+// ERROR_FUNCTION_FAILED, 1627, as far as they fit in an exit code under Wine:
 // https://learn.microsoft.com/en-us/windows/win32/msi/error-codes
-const installFailed = 1603 & 0xff
+var installFailed = []int{1603 & 0xff, 1627 & 0xff}
 
 // The life of the stub's agent: installed with a key, upgraded without a mail, deleted by an admin.
-func TestWine_Agent(t *testing.T) {
-	s, p := newWinStub(t), newPC(t)
+func TestPC_Agent(t *testing.T) {
+	s, p := newPCStub(t), newPC(t)
 	if code := p.install(s.packageFor("2.166.2"), s.key); code != 0 {
 		t.Fatalf("the installer ends with %d", code)
 	}
@@ -59,8 +61,8 @@ func TestWine_Agent(t *testing.T) {
 }
 
 // A computer with another's agent, or with what another's left, is not touched.
-func TestWine_Foreign(t *testing.T) {
-	s := newWinStub(t)
+func TestPC_Foreign(t *testing.T) {
+	s := newPCStub(t)
 	file := s.packageFor("2.166.2")
 	for name, prepare := range map[string]func(*pc){
 		"service": func(p *pc) {
@@ -73,7 +75,7 @@ func TestWine_Foreign(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newPC(t)
 			prepare(p)
-			if code := p.install(file, s.key); code != installFailed {
+			if code := p.install(file, s.key); !slices.Contains(installFailed, code) {
 				t.Errorf("the installer ends with %d", code)
 			}
 			if p.has(agentConf) || p.has(agentBoot) || p.has(agentFolder+`\.stub`) {
@@ -87,18 +89,14 @@ func TestWine_Foreign(t *testing.T) {
 }
 
 // The canary sings: each package of the poisoned shelf that can be installed at all tells when it is.
-func TestWine_Canary(t *testing.T) {
-	s := newWinStub(t)
-	list, err := s.Artifacts(t.Context())
-	must(t, err)
-	for _, a := range list {
-		if a.Poison == "" || !strings.HasSuffix(a.Path, ".msi") {
-			continue
-		}
-		t.Run(string(a.Poison), func(t *testing.T) {
+func TestPC_Canary(t *testing.T) {
+	s := newPCStub(t)
+	s.stock()
+	for _, kind := range []stub.Poison{stub.PoisonUnsigned, stub.PoisonOther, stub.PoisonTruncated, stub.PoisonOlder} {
+		t.Run(string(kind), func(t *testing.T) {
 			p := newPC(t)
-			code := p.install(a.Path, s.key)
-			whole := a.Poison != stub.PoisonTruncated
+			code := p.install(s.poisoned(kind), s.key)
+			whole := kind != stub.PoisonTruncated
 			if sang := p.has(stub.MSICanaryPath); sang != whole || (code == 0) != whole {
 				t.Errorf("it sang: %t; the installer ended with %d", sang, code)
 			}

@@ -1,4 +1,4 @@
-//go:build wine
+//go:build pc
 
 package main
 
@@ -23,15 +23,15 @@ const (
 // windowsProgram is one of the programs for Windows, which `make wine` builds.
 func windowsProgram(t *testing.T, name string) string {
 	t.Helper()
-	file := filepath.Join(os.Getenv("WINE_BIN"), name)
+	file := filepath.Join(os.Getenv("PC_BIN"), name)
 	if _, err := os.Stat(file); err != nil {
-		t.Fatalf("WINE_BIN names no folder with %s; make wine builds it: %v", name, err)
+		t.Fatalf("PC_BIN names no folder with %s; make wine builds it: %v", name, err)
 	}
 	return file
 }
 
-// winStub is a stub server whose shelf has the package for Windows, and a key that nora made in her portal.
-type winStub struct {
+// pcStub is a stub server whose shelf has the package for Windows, and a key that nora made in her portal.
+type pcStub struct {
 	*stub.Server
 	t    *testing.T
 	at   stub.Addresses
@@ -39,13 +39,14 @@ type winStub struct {
 	nora stub.User
 }
 
-func newWinStub(t *testing.T) *winStub {
+func newPCStub(t *testing.T) *pcStub {
 	t.Helper()
-	s := &winStub{Server: &stub.Server{Data: t.TempDir(), WindowsAgent: windowsProgram(t, "server-stub.exe")}, t: t}
+	server, ports := stubServer(t)
+	s := &pcStub{Server: server, t: t}
 	t.Cleanup(func() { must(t, s.Close()) })
 	must(t, s.Demo(t.Context()))
 	var err error
-	s.at, err = s.Start(stub.Ports{})
+	s.at, err = s.Start(ports)
 	must(t, err)
 	s.nora, err = s.UserLogin(t.Context(), "nora@acme.example", "demo-User-1")
 	must(t, err)
@@ -54,7 +55,7 @@ func newWinStub(t *testing.T) *winStub {
 }
 
 // newKey makes a key, which replaces the one before.
-func (s *winStub) newKey() {
+func (s *pcStub) newKey() {
 	s.t.Helper()
 	key, err := s.IssueKey(s.t.Context(), s.nora)
 	must(s.t, err)
@@ -62,7 +63,7 @@ func (s *winStub) newKey() {
 }
 
 // packageFor gives the package of a version of the agent, as a file.
-func (s *winStub) packageFor(version string) string {
+func (s *pcStub) packageFor(version string) string {
 	s.t.Helper()
 	must(s.t, s.ChangeSettings(func(c *stub.Settings) { c.AgentVersion = version }))
 	_, err := s.Packages(s.t.Context())
@@ -70,8 +71,13 @@ func (s *winStub) packageFor(version string) string {
 	return filepath.Join(s.Data, "production", "jcagent-msi-signed.msi")
 }
 
+// poisoned gives a package of the poisoned shelf, as a file.
+func (s *pcStub) poisoned(kind stub.Poison) string {
+	return filepath.Join(s.Data, "poison", string(kind), "jcagent-msi-signed.msi")
+}
+
 // await waits until what is asked for is so.
-func (s *winStub) await(p *pc, what string, is func(stub.Snapshot) bool) stub.Snapshot {
+func (s *pcStub) await(p *pc, what string, is func(stub.Snapshot) bool) stub.Snapshot {
 	s.t.Helper()
 	var last stub.Snapshot
 	ctx, cancel := p.patience()

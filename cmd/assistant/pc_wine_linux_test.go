@@ -1,9 +1,8 @@
-//go:build wine
+//go:build pc
 
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -14,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"example.com/enrollment-assistant/server-stub/stub"
 )
 
 // pc is a computer with Windows, as far as Wine plays one: a folder with a registry, services and a C: drive of its own,
@@ -23,9 +24,6 @@ type pc struct {
 	prefix string
 	env    []string
 }
-
-// winePatience is the most that anything under Wine may take on a busy computer.
-const winePatience = 2 * time.Minute
 
 // wineProgram is the loader of 64-bit programs, which Debian's package keeps off the path.
 func wineProgram(t *testing.T, name string) string {
@@ -128,20 +126,8 @@ func (p *pc) path(name string) string {
 	return at
 }
 
-// has tells whether a file is there.
-func (p *pc) has(name string) bool {
-	_, err := os.Stat(p.path(name))
-	return err == nil
-}
-
-// read gives a file of the computer; empty when there is none.
-func (p *pc) read(name string) string {
-	raw, err := os.ReadFile(p.path(name))
-	if err != nil {
-		return ""
-	}
-	return string(raw)
-}
+// outside is what the computer calls a file of this one.
+func (p *pc) outside(file string) string { return `Z:` + strings.ReplaceAll(file, "/", `\`) }
 
 // command prepares a program of the computer.
 func (p *pc) command(ctx context.Context, args ...string) *exec.Cmd {
@@ -151,44 +137,15 @@ func (p *pc) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run runs a program of the computer to its end and gives what it printed and its exit code.
-func (p *pc) run(args ...string) (string, int) {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), winePatience)
-	defer cancel()
-	cmd := p.command(ctx, args...)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	_ = cmd.Run() // the code says it
-	if cmd.ProcessState == nil || ctx.Err() != nil {
-		p.t.Fatalf("%.60q did not end: %v", args, ctx.Err())
-	}
-	return out.String(), cmd.ProcessState.ExitCode()
+// stubServer is a server with packages for its own ports.
+func stubServer(t *testing.T) (*stub.Server, stub.Ports) {
+	t.Helper()
+	return &stub.Server{Data: t.TempDir(), WindowsAgent: windowsProgram(t, "server-stub.exe")}, stub.Ports{}
 }
 
-// until waits until something on the computer is so.
-func (p *pc) until(what string, is func() bool) {
-	p.t.Helper()
-	look := time.NewTicker(50 * time.Millisecond)
-	defer look.Stop()
-	late := time.After(winePatience)
-	for !is() {
-		select {
-		case <-look.C:
-		case <-late:
-			p.t.Fatalf("after %s it is not so: %s\n%s", winePatience, what, p.read(agentLog))
-		}
-	}
-}
-
-// write puts a file on the computer.
-func (p *pc) write(name, content string) {
-	p.t.Helper()
-	must(p.t, os.MkdirAll(filepath.Dir(p.path(name)), 0o755))
-	must(p.t, os.WriteFile(p.path(name), []byte(content), 0o644))
-}
-
-// patience is a context that ends when anything has taken too long.
-func (p *pc) patience() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(p.t.Context(), winePatience)
+// stock fills both shelves.
+func (s *pcStub) stock() {
+	s.t.Helper()
+	_, err := s.Artifacts(s.t.Context())
+	must(s.t, err)
 }

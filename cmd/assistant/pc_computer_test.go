@@ -1,0 +1,71 @@
+//go:build pc
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// pcPatience is the most that anything may take on a busy computer.
+const pcPatience = 2 * time.Minute
+
+// has tells whether a file is there.
+func (p *pc) has(name string) bool {
+	_, err := os.Stat(p.path(name))
+	return err == nil
+}
+
+// read gives a file of the computer; empty when there is none.
+func (p *pc) read(name string) string {
+	raw, err := os.ReadFile(p.path(name))
+	if err != nil {
+		return ""
+	}
+	return string(raw)
+}
+
+// run runs a program of the computer to its end and gives what it printed and its exit code.
+func (p *pc) run(args ...string) (string, int) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), pcPatience)
+	defer cancel()
+	cmd := p.command(ctx, args...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	_ = cmd.Run() // the code says it
+	if cmd.ProcessState == nil || ctx.Err() != nil {
+		p.t.Fatalf("%.60q did not end: %v", args, ctx.Err())
+	}
+	return out.String(), cmd.ProcessState.ExitCode()
+}
+
+// until waits until something on the computer is so.
+func (p *pc) until(what string, is func() bool) {
+	p.t.Helper()
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	late := time.After(pcPatience)
+	for !is() {
+		select {
+		case <-look.C:
+		case <-late:
+			p.t.Fatalf("after %s it is not so: %s\n%s", pcPatience, what, p.read(agentLog))
+		}
+	}
+}
+
+// write puts a file on the computer.
+func (p *pc) write(name, content string) {
+	p.t.Helper()
+	must(p.t, os.MkdirAll(filepath.Dir(p.path(name)), 0o755))
+	must(p.t, os.WriteFile(p.path(name), []byte(content), 0o644))
+}
+
+// patience is a context that ends when anything has taken too long.
+func (p *pc) patience() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(p.t.Context(), pcPatience)
+}

@@ -1,0 +1,81 @@
+//go:build pc
+
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/windows/registry"
+
+	"example.com/enrollment-assistant/server-stub/stub"
+)
+
+// pc is this computer. Tests install services on it, trust a test publisher and remove the agent again, so that they run
+// only on one that is thrown away afterwards.
+type pc struct{ t *testing.T }
+
+func newPC(t *testing.T) *pc {
+	t.Helper()
+	if os.Getenv("PC_SACRIFICE") == "" {
+		t.Fatal("this would install services and trust a test publisher on this computer; PC_SACRIFICE=1 says that it may")
+	}
+	p := &pc{t}
+	p.clear()
+	t.Cleanup(p.clear)
+	return p
+}
+
+// clear takes away what a test may have left.
+func (p *pc) clear() {
+	const list = `SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall`
+	k, err := registry.OpenKey(registry.LOCAL_MACHINE, list, registry.ENUMERATE_SUB_KEYS)
+	must(p.t, err)
+	codes, err := k.ReadSubKeyNames(0)
+	must(p.t, errors.Join(err, k.Close()))
+	for _, code := range codes {
+		one, err := registry.OpenKey(registry.LOCAL_MACHINE, list+`\`+code, registry.QUERY_VALUE)
+		must(p.t, err)
+		name, _, err := one.GetStringValue("DisplayName")
+		must(p.t, one.Close())
+		if err == nil && name == "JumpCloud Agent" {
+			p.run("msiexec", "/x", code, "/qn")
+		}
+	}
+	p.run("sc", "delete", "jumpcloud-agent") // only a test's own is left
+	for _, name := range []string{agentFolder, stub.MSICanaryPath, agentLog} {
+		must(p.t, os.RemoveAll(name))
+	}
+}
+
+func (p *pc) path(name string) string { return name }
+
+func (p *pc) outside(file string) string { return file }
+
+// command prepares a program of the computer.
+func (p *pc) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // the test's own words
+	cmd.WaitDelay = time.Second
+	return cmd
+}
+
+// stubServer is a server on the data folder PC_STUB, which `make artifacts` filled on Linux, or on a copy of it.
+func stubServer(t *testing.T) (*stub.Server, stub.Ports) {
+	t.Helper()
+	dir := t.TempDir()
+	must(t, os.CopyFS(dir, os.DirFS(os.Getenv("PC_STUB"))))
+	if _, err := os.Stat(filepath.Join(dir, "ca.crt")); errors.Is(err, fs.ErrNotExist) {
+		t.Fatal("PC_STUB names no data folder of a stub")
+	}
+	ports := stub.Ports{Public: stub.DefaultPublicPort, Private: stub.DefaultPrivatePort} // those that the packages were built for
+	return &stub.Server{Data: dir, AgentProgram: os.Args[0]}, ports
+}
+
+// stock does nothing: the shelves are full.
+func (s *pcStub) stock() {}
