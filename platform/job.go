@@ -72,6 +72,7 @@ type Trust struct {
 	PublisherKey string
 	Fingerprint  string
 	Oldest       string // version below which a package for Linux is refused; empty for none
+	OldestMSI    string // the same for Windows
 	TeamID       string // Apple team whose package is accepted; empty for VendorTeam
 	Signer       string // must be in the name of a Windows package's signer; empty for VendorSigner
 	// AgentProxy is what the agent's proxy file is to hold; empty for nothing to be written.

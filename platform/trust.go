@@ -80,11 +80,16 @@ func (t Trust) CheckPackage(ctx context.Context, p *Package) error {
 		return refuse(JobNotPackage, "%v", err)
 	}
 	p.Name, p.Version = info.Name, info.Version
-	switch {
-	case p.Name != packageName:
+	if p.Name != packageName {
 		return refuse(JobOtherPackage, "the package is %q, not the agent", printable(p.Name))
-	case t.Oldest != "" && compareVersions(p.Version, t.Oldest) < 0:
-		return refuse(JobOldPackage, "the package is %q, older than %s", printable(p.Version), t.Oldest)
+	}
+	return notOlder(p.Version, t.Oldest)
+}
+
+// notOlder refuses a package of a version before the oldest that is accepted; empty accepts all.
+func notOlder(version, oldest string) error {
+	if oldest != "" && compareVersions(version, oldest) < 0 {
+		return refuse(JobOldPackage, "the package is %q, older than %s", printable(version), oldest)
 	}
 	return nil
 }
@@ -102,7 +107,7 @@ func (t Trust) checkMSI(ctx context.Context, p *Package) error {
 		return refuse(JobOtherPackage, "the package is %q, not the agent", info.Name)
 	}
 	p.Name, p.Version = info.Name, info.Version
-	return nil
+	return notOlder(p.Version, t.OldestMSI)
 }
 
 // checkPackage implements Host.CheckPackage.

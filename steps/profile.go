@@ -109,6 +109,8 @@ type MacInstall struct {
 // WindowsInstall says whose package is accepted on Windows.
 type WindowsInstall struct {
 	Signer string `json:"signer,omitempty"` // must be in the signer's name; default: platform.VendorSigner
+	// Oldest is the version below which a package is refused. What the publisher signed once stays signed.
+	Oldest string `json:"oldest,omitempty"`
 }
 
 // RequirementLimits override the built-in limits; nil fields do not.
@@ -166,7 +168,7 @@ func (p Profile) Trust() platform.Trust {
 		return platform.Trust{}
 	}
 	t := platform.Trust{
-		SHA256: p.Linux.SHA256, AgentProxy: p.Linux.AgentProxy, Oldest: p.Linux.Oldest,
+		SHA256: p.Linux.SHA256, AgentProxy: p.Linux.AgentProxy, Oldest: p.Linux.Oldest, OldestMSI: p.Windows.Oldest,
 		PublisherKey: p.Linux.Publisher.Key, Fingerprint: p.Linux.Publisher.Fingerprint,
 		TeamID: p.MacOS.TeamID, Signer: p.Windows.Signer,
 	}
