@@ -177,17 +177,28 @@ func (s *Server) noPage(http.ResponseWriter, *http.Request, Admin) error {
 // startItem is one of the places that the start page leads to.
 type startItem struct{ Path, Icon, Label, Note string }
 
+// startData is what start.html shows.
+type startData struct {
+	Places   []startItem
+	Accounts []demoAccount
+}
+
 func (s *Server) startPage(w http.ResponseWriter, r *http.Request) error {
 	list := []startItem{
 		{securityPath, "security", assets.Text("web.portal.user"), assets.Text("web.start.user_note")},
 		{"/admin", "devices", assets.Text("web.portal.admin"), assets.Text("web.start.admin_note")},
 		{"/admin/outbox", "outbox", assets.Text("web.start.outbox"), assets.Text("web.start.outbox_note")},
 	}
-	if r.TLS == nil {
+	var accounts []demoAccount
+	if r.TLS == nil { // others may reach the TLS port
+		var err error
+		if accounts, err = s.demoAccounts(r.Context()); err != nil {
+			return err
+		}
 		list = slices.Insert(list, 2, startItem{"/_qa/phone", "phone", assets.Text("web.start.phone"), assets.Text("web.start.phone_note")})
 		list = append(list, startItem{consolePath, "console", assets.Text("web.start.console"), assets.Text("web.start.console_note")})
 	}
-	return s.render(w, r, page{Name: "start", Wide: true, Title: assets.Text("web.start.title"), Data: list})
+	return s.render(w, r, page{Name: "start", Wide: true, Title: assets.Text("web.start.title"), Data: startData{list, accounts}})
 }
 
 // phoneData is what phone.html shows.

@@ -169,6 +169,32 @@ func TestWebEmpty(t *testing.T) {
 	}
 }
 
+// The start page tells the demo organization's passwords to people at this computer, and those of nobody else to anyone.
+func TestWebAccounts(t *testing.T) {
+	o := newOffice(t)
+	if _, err := o.AddUser(t.Context(), User{Username: "zoe", Email: "zoe@acme.example"}, "hers-alone-1", ""); err != nil {
+		t.Fatal(err)
+	}
+	_, page, _ := o.visitor(t, o.at.People).get("/")
+	for _, want := range []string{"<dt>User with a phone</dt><dd>nora@acme.example<br>", "<dt>User</dt><dd>ben@acme.example<br>", "<dt>Read only</dt><dd>rita@acme.example<br>", DemoUserPassword, DemoAdminPassword} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "zoe") {
+		t.Error("the page names somebody else")
+	}
+	if _, page, _ := o.visitor(t, o.at.Console).get("/"); strings.Contains(page, "demo-") || strings.Contains(page, "ben@") {
+		t.Error("the TLS port tells passwords")
+	}
+	if err := o.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, page, _ := o.visitor(t, o.at.People).get("/"); strings.Contains(page, "Who can sign in") || strings.Contains(page, "demo-") {
+		t.Error("the page tells passwords of people who are not there")
+	}
+}
+
 // Who binds what is gone, or was bound meanwhile, is told.
 func TestWebBindMissing(t *testing.T) {
 	o := newOffice(t)
