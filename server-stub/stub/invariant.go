@@ -18,7 +18,8 @@ type Invariant string
 // nothing with what it checks but the entries of the journal and the lists of admins and keys.
 const (
 	OneMailPerAdmin  Invariant = "one mail per admin per new device"
-	NoMailElse       Invariant = "an upgrade sends no mail, and a failed install none"
+	QuietUpgrade     Invariant = "an upgrade sends no mail"
+	QuietFailure     Invariant = "a failed install sends no mail"
 	NoExpiredKey     Invariant = "an expired key is never accepted"
 	NobodyBoundAlone Invariant = "nobody is bound without an admin"
 	NoSecretWritten  Invariant = "no secret in the journal"
@@ -26,7 +27,7 @@ const (
 
 // Invariants lists them all.
 func Invariants() []Invariant {
-	return []Invariant{OneMailPerAdmin, NoMailElse, NoExpiredKey, NobodyBoundAlone, NoSecretWritten}
+	return []Invariant{OneMailPerAdmin, QuietUpgrade, QuietFailure, NoExpiredKey, NobodyBoundAlone, NoSecretWritten}
 }
 
 // Violation is an invariant that did not hold.
@@ -139,7 +140,11 @@ func (s *Server) judge(ctx context.Context, did []Entry) []Entry {
 	}
 	for _, e := range did {
 		if e.Kind == EntryMail && e.SystemID != "" && !created[e.SystemID] {
-			wrong(NoMailElse, "%s was told of system %s, which is not new", e.To, e.SystemID)
+			if s.hasSystem(ctx, e.SystemID) {
+				wrong(QuietUpgrade, "%s was told of system %s, which is not new", e.To, e.SystemID)
+			} else {
+				wrong(QuietFailure, "%s was told of system %s, which there never was", e.To, e.SystemID)
+			}
 		}
 	}
 	return told
@@ -167,6 +172,12 @@ func (s *Server) mailsMissing(ctx context.Context, system string, did []Entry) (
 		wrong = append(wrong, fmt.Sprintf("%s is no admin and got a mail about system %s", to, system))
 	}
 	return wrong
+}
+
+// hasSystem tells whether a system was ever there.
+func (s *Server) hasSystem(ctx context.Context, id string) bool {
+	var n int
+	return s.db.QueryRowContext(ctx, `SELECT 1 FROM systems WHERE id = ?`, id).Scan(&n) == nil
 }
 
 // qaActor is who acts through /_qa/.

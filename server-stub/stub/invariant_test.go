@@ -41,7 +41,13 @@ func TestInvariants_AreSeenToBreak(t *testing.T) {
 				return s.addEvent(t.Context(), tx, Event{Type: eventSystemCreate, SystemID: "x", Success: true})
 			})
 		},
-		NoMailElse: func(t *testing.T, s *Server) {
+		QuietUpgrade: func(t *testing.T, s *Server) {
+			d := enrolled(t, s, "nora-laptop", s.userKey(t, "nora"))
+			s.violate(t, func(tx *sql.Tx) error {
+				return s.send(t.Context(), tx, Mail{To: "ada@acme.example", Subject: "New", SystemID: d.system})
+			})
+		},
+		QuietFailure: func(t *testing.T, s *Server) {
 			s.violate(t, func(tx *sql.Tx) error {
 				return s.send(t.Context(), tx, Mail{To: "ada@acme.example", Subject: "New", SystemID: "x"})
 			})

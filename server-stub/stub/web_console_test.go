@@ -4,6 +4,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -213,7 +214,7 @@ func browseStates(t *testing.T, c chromium) {
 func browseJournal(t *testing.T, c chromium) {
 	o := newOffice(t)
 	p := c.tester(t, o)
-	held := `count(//section[h2 = "Invariants"]//*[normalize-space(.) = "Holds" and contains(@class, "pill")]) = ` + "5"
+	held := `count(//section[h2 = "Invariants"]//*[normalize-space(.) = "Holds" and contains(@class, "pill")]) = ` + strconv.Itoa(len(Invariants()))
 	p.do("seeing all hold", chromedp.WaitVisible(`//section[`+held+`]`))
 	o.rules.learn("a-secret-that-came-by")
 	o.visitor(t, o.at.People).get("/a-secret-that-came-by")
