@@ -120,7 +120,7 @@ const (
 	FailNone        Failure = ""
 	FailDNS         Failure = "dns"         // the name does not resolve
 	FailConnect     Failure = "connect"     // nothing listens, or a firewall
-	FailTimeout     Failure = "timeout"     // no answer in time
+	FailTimeout     Failure = "timeout"     // no answer in time, or no way there
 	FailProxy       Failure = "proxy"       // the proxy refuses
 	FailClock       Failure = "clock"       // the certificate is not yet or no longer valid by this computer's clock
 	FailCertificate Failure = "certificate" // signed by an authority this computer does not know

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"syscall"
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
@@ -213,6 +214,9 @@ func classify(ctx context.Context, err error, secured bool, a *HostAnswer) Failu
 	}
 	var slow net.Error
 	if ctx.Err() != nil || errors.As(err, &slow) && slow.Timeout() {
+		return FailTimeout
+	}
+	if errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH) { // a cable that is not plugged in
 		return FailTimeout
 	}
 	if isOp && op.Op == "dial" {

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -158,6 +159,8 @@ func TestClassify(t *testing.T) {
 		{"no name server", t.Context(), &net.OpError{Op: "dial", Err: &net.DNSError{IsTemporary: true}}, FailDNS},
 		{"a name server that hangs", t.Context(), &net.OpError{Op: "dial", Err: &net.DNSError{IsTimeout: true}}, FailTimeout},
 		{"a proxy without a name", t.Context(), &net.OpError{Op: "proxyconnect", Err: &net.DNSError{IsNotFound: true}}, FailProxy},
+		{"a cable that is not plugged in", t.Context(), &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)}, FailTimeout},
+		{"no network", t.Context(), &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}, FailTimeout},
 		{"a deadline", t.Context(), os.ErrDeadlineExceeded, FailTimeout},
 		{"stopped", done, errors.New("whatever"), FailTimeout},
 		{"the wrong name", t.Context(), &tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "h"}}, FailCertificate},
