@@ -187,6 +187,10 @@ const (
 	dialWithin   = 15 * time.Second
 )
 
+// keepAlive finds out within half a minute that the other end of a connection is gone, such as when a cable is pulled in
+// the middle of a download. Without it the system's own patience counts, which is minutes.
+var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 4}
+
 // HTTPClient gives a client that uses the proxy of the environment and trusts the system's authorities and, from a
 // protected source, the profile's.
 func (p Profile) HTTPClient() *http.Client {
@@ -201,7 +205,7 @@ func (p Profile) HTTPClient() *http.Client {
 	}
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: dialWithin}).DialContext,
+		DialContext:           (&net.Dialer{Timeout: dialWithin, KeepAliveConfig: keepAlive}).DialContext,
 		TLSClientConfig:       tlsConfig,
 		TLSHandshakeTimeout:   dialWithin,
 		ResponseHeaderTimeout: headerWithin,
