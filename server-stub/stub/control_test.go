@@ -62,6 +62,10 @@ func TestQAMoveClock(t *testing.T) {
 	if status, answer := s.qa(t, "GET", "clock", nil); status != 200 || !strings.Contains(answer, `"offsetSeconds":3600`) {
 		t.Errorf("%d %s", status, answer)
 	}
+	_, _, head := ask(t, s.trusting(t), "GET", s.Addresses().Console+"/readyz", nil)
+	if said, err := http.ParseTime(head.Get("Date")); err != nil || time.Until(said) < 50*time.Minute {
+		t.Errorf("an hour ahead, answers say that it is %q", head.Get("Date"))
+	}
 	for _, wrong := range []string{`{"set":"yesterday"}`, `{"set":"2030-01-02T03:04:05Z","offsetSeconds":1}`, `{"set":"2930-01-02T03:04:05Z"}`, `{"advanceSeconds":9223372036854775807}`} {
 		if status, answer := s.qa(t, "POST", "clock", wrong); status != 400 {
 			t.Errorf("%s: %d %s", wrong, status, answer)

@@ -68,6 +68,7 @@ func (s *Server) guarded(port string, next *http.ServeMux) http.Handler {
 			return
 		}
 		began := time.Now()
+		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat)) // by the clock that it judges others by
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
