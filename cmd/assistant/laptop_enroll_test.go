@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,8 +15,9 @@ import (
 
 // scriptWay is the main job: nora runs the assistant, the administrator types a password into the dialog, the vendor's
 // script installs the agent, and the computer is online. An admin binds it while a second run watches.
-func scriptWay(t *testing.T, l *lab) {
-	g, s := l.boot(t, "script"), l.serve(t, "script")
+func scriptWay(t *testing.T, l *lab, image string) {
+	name := "script-" + filepath.Base(image)
+	g, s := l.bootFrom(t, image, name), l.serve(t, name)
 	l.furnish(g, s.profile(nil))
 	answers, err := json.Marshal(map[string]string{"email": demoUser, "password": demoPassword, "totpSecret": demoTOTP})
 	must(t, err)
@@ -46,9 +48,10 @@ func scriptWay(t *testing.T, l *lab) {
 
 // packageWay installs the vendor's package, which the user's side downloads and the elevated side checks, installs and
 // starts. The run stays until an admin has bound the computer.
-func packageWay(t *testing.T, l *lab) {
-	g, s := l.boot(t, "package"), l.serve(t, "package")
-	l.furnish(g, s.profile(func(p map[string]any) { p["linux"] = map[string]any{"install": "package", "publisher": s.publisher()} }))
+func packageWay(t *testing.T, l *lab, image string) {
+	name := "package-" + filepath.Base(image)
+	g, s := l.bootFrom(t, image, name), l.serve(t, name)
+	l.furnish(g, s.profile(s.byPackage))
 	key := s.newKey()
 	g.answerKey(key)
 

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -22,8 +23,8 @@ import (
 const bootWithin = time.Minute
 
 // guest is a booted computer: a Debian of its own, with its own systemd, users, polkit and package database, that
-// shares the network of this one, so that the stub's loopback addresses are its own too. It lives in memory over a
-// root folder that it cannot change, and all its processes end with this test's, however that ends.
+// shares the network of this one, so that the stub's loopback addresses are its own too, unless it has a cable. It lives
+// in memory over a root folder that it cannot change, and all its processes end with this test's, however that ends.
 type guest struct {
 	t      *testing.T
 	name   string
@@ -36,8 +37,8 @@ func (l *lab) boot(t *testing.T, name string) *guest {
 	return l.bootFrom(t, l.image, name)
 }
 
-// bootFrom starts a machine with a root folder.
-func (l *lab) bootFrom(t *testing.T, image, name string) *guest {
+// bootFrom starts a machine with a root folder. It ends with the test.
+func (l *lab) bootFrom(t *testing.T, image, name string, options ...string) *guest {
 	t.Helper()
 	began := time.Now()
 	g := &guest{t: t, name: fmt.Sprintf("laptop-%d-%s", os.Getpid(), name)}
@@ -53,17 +54,19 @@ func (l *lab) bootFrom(t *testing.T, image, name string) *guest {
 	// Each machine has a control group of its own, or two of them would take each other's units for theirs.
 	args := append([]string{"-c", `for g in "$@"; do echo $$ >"$g/cgroup.procs"; done
 exec unshare --pid --fork --kill-child --mount-proc systemd-nspawn --quiet --directory="$IMAGE" --machine="$NAME" \
-	--volatile=overlay --register=no --keep-unit --console=pipe --notify-ready=yes --boot`, "sh"}, groups...)
+	--volatile=overlay --register=no --keep-unit --console=pipe --notify-ready=yes $OPTIONS --boot`, "sh"}, groups...)
 	cmd := exec.Command("/bin/sh", args...)
-	cmd.Env = append(plainEnv(), "IMAGE="+image, "NAME="+g.name, "NOTIFY_SOCKET="+ready)
+	cmd.Env = append(plainEnv(), "IMAGE="+image, "NAME="+g.name, "NOTIFY_SOCKET="+ready, "OPTIONS="+strings.Join(options, " "))
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	must(t, cmd.Start())
-	l.onClose(func() {
+	end := sync.OnceFunc(func() {
 		endNamespace(cmd)
 		_ = cmd.Wait() // it was killed
 		l.removeTraces(g.name, groups)
 	})
+	l.onClose(end) // an interrupt leaves out what a test cleans up
+	t.Cleanup(end)
 	if err := awaitReady(socket); err != nil {
 		out, _ := os.ReadFile(log.Name())
 		t.Fatalf("booting %s: %v\n%s", g.name, err, out)

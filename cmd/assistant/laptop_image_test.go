@@ -66,6 +66,15 @@ func (l *lab) findImage(t *testing.T, name string, args ...string) string {
 	return root
 }
 
+// debian gives the root folder of a Debian release: the laptop's own where this computer runs that.
+func (l *lab) debian(t *testing.T, codename string) string {
+	t.Helper()
+	if o, err := exec.Command("/bin/sh", "-c", `. /etc/os-release && echo "$ID $VERSION_CODENAME"`).Output(); err == nil && string(o) == "debian "+codename+"\n" {
+		return l.image
+	}
+	return l.findImage(t, "image.sh", codename)
+}
+
 // endNamespace ends unshare's child, the first process of a namespace: it takes all others with it and is reaped when
 // they are gone.
 func endNamespace(cmd *exec.Cmd) {

@@ -23,10 +23,12 @@ const (
 	localAdminPass = "local-Ada-7"
 )
 
-// runWithin is how long one enrollment may take. A run that is never seen by its service ends after three minutes.
-const runWithin = 5 * time.Minute
+// runWithin is how long one enrollment may take, and somebody who sits before it. A run that is never seen by its service
+// ends after three minutes.
+const runWithin = 10 * time.Minute
 
-// reply is what somebody types when a question stands in the terminal. A hidden one is not shown there.
+// reply is what somebody types when a question stands in the terminal. A hidden one is not shown there. Of several to
+// one question each is given once, in order, and the last one from then on.
 type reply struct {
 	question, text string
 	hidden         bool
@@ -43,14 +45,21 @@ type seated struct {
 
 	mu     sync.Mutex
 	screen strings.Builder
+	more   chan struct{} // closed when more stands in the terminal
+	past   int           // how much of it, with single blanks for all white space, sees has seen
 }
 
 // seat starts a program as nora, in a terminal, beside the text agent of polkit. When the agent asks for a password,
-// password is typed. What stands in the terminal is polkit's, what the program prints is in files.
+// password is typed; nothing where there is none. What stands in the terminal is polkit's, what the program prints is in
+// files.
 func (g *guest) seat(password, program string) *seated {
 	g.t.Helper()
 	g.put("/usr/local/bin/terminal.sh", "root", "0755", terminalScript)
-	return g.sit(localUser, "exec terminal.sh \"$folder\" "+program, reply{"Password: ", password, true})
+	var replies []reply
+	if password != "" {
+		replies = []reply{{"Password: ", password, true}}
+	}
+	return g.sit(localUser, "exec terminal.sh \"$folder\" "+program, replies...)
 }
 
 // sit runs a shell script as a person in a terminal. The script finds a folder of its own in $folder, whose file tty
@@ -59,7 +68,7 @@ func (g *guest) sit(person, script string, replies ...reply) *seated {
 	g.t.Helper()
 	folder := g.check("folder=$(mktemp --directory /tmp/seat-XXXXXX) && chown " + person + " $folder && echo $folder")
 	ctx, cancel := context.WithTimeout(g.t.Context(), runWithin)
-	p := &seated{g: g, folder: folder, cancel: cancel, read: make(chan struct{})}
+	p := &seated{g: g, folder: folder, cancel: cancel, read: make(chan struct{}), more: make(chan struct{})}
 	p.cmd = g.command(ctx, login(person, true, "folder="+folder+"; tty >$folder/tty; "+script)...)
 	var err error
 	p.keys, err = p.cmd.StdinPipe()
@@ -76,6 +85,7 @@ func (g *guest) sit(person, script string, replies ...reply) *seated {
 func (p *seated) answer(out io.Reader, replies []reply) {
 	defer close(p.read)
 	in := bufio.NewReader(out)
+	given := map[int]bool{}
 	for {
 		b, err := in.ReadByte()
 		if err != nil {
@@ -84,15 +94,56 @@ func (p *seated) answer(out io.Reader, replies []reply) {
 		p.mu.Lock()
 		p.screen.WriteByte(b)
 		screen := strings.ReplaceAll(p.screen.String(), "\r\n", " ") // a question may take two lines
+		close(p.more)
+		p.more = make(chan struct{})
 		p.mu.Unlock()
-		for _, r := range replies {
-			if !strings.HasSuffix(screen, r.question) {
-				continue
+		next := -1
+		for i, r := range replies {
+			if strings.HasSuffix(screen, r.question) && (next < 0 || given[next]) {
+				next = i
 			}
-			if r.hidden {
-				p.echoOff()
-			}
-			_, _ = io.WriteString(p.keys, r.text+"\n") // a terminal that is gone is seen by the reader
+		}
+		if next >= 0 {
+			given[next] = true
+			p.types(replies[next].text, replies[next].hidden)
+		}
+	}
+}
+
+// types types a line. A hidden one waits until the terminal does not show what is typed.
+func (p *seated) types(text string, hidden bool) {
+	if hidden {
+		p.echoOff()
+	}
+	_, _ = io.WriteString(p.keys, text+"\n") // a terminal that is gone is seen by the reader
+}
+
+// sees waits until a text stands in the terminal, below what was seen before, however its lines are broken.
+func (p *seated) sees(text string) {
+	p.g.t.Helper()
+	want := strings.Join(strings.Fields(text), " ")
+	late := time.NewTimer(runWithin)
+	defer late.Stop()
+	for ended := false; ; {
+		p.mu.Lock()
+		screen := strings.Join(strings.Fields(p.screen.String()), " ")
+		more, at := p.more, strings.Index(screen[min(p.past, len(screen)):], want)
+		if at >= 0 {
+			p.past += at + len(want)
+		}
+		p.mu.Unlock()
+		switch {
+		case at >= 0:
+			return
+		case ended:
+			p.g.t.Fatalf("the program ended before it said %q:\n%s", text, screen)
+		}
+		select {
+		case <-more:
+		case <-p.read:
+			ended = true
+		case <-late.C:
+			p.g.t.Fatalf("it never said %q:\n%s", text, screen)
 		}
 	}
 }

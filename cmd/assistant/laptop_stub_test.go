@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -39,32 +40,30 @@ type service struct {
 	People  string `json:"people"`
 	CA      string `json:"ca"`
 	log     string // file of what it printed
-	stop    func()
 	client  *http.Client
 }
 
-// serve starts a stub server on free ports and waits until it listens.
-func (l *lab) serve(t *testing.T, name string) *service {
+// serve starts a stub server on free ports and waits until it listens. It ends with the test.
+func (l *lab) serve(t *testing.T, name string, options ...string) *service {
 	t.Helper()
 	s := &service{t: t, log: filepath.Join(l.dir, name+".stub")}
 	log, err := os.Create(s.log)
 	must(t, err)
 	defer func() { _ = log.Close() }()
-	cmd := exec.Command(filepath.Join(l.dir, "server-stub"), "serve", "--demo", "--port", "0", "--data", filepath.Join(l.dir, name+".data"))
+	args := append([]string{"serve", "--demo", "--port", "0", "--data", filepath.Join(l.dir, name+".data")}, options...)
+	cmd := exec.Command(filepath.Join(l.dir, "server-stub"), args...)
 	cmd.Stderr = log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	out, err := cmd.StdoutPipe()
 	must(t, err)
 	must(t, cmd.Start())
 	ended := make(chan struct{})
-	s.stop = func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
-		<-ended
-	}
-	l.onClose(func() {
-		_ = cmd.Process.Kill()
+	end := sync.OnceFunc(func() {
+		_ = cmd.Process.Kill() // it may have ended
 		<-ended
 	})
+	l.onClose(end) // an interrupt leaves out what a test cleans up
+	t.Cleanup(end)
 	lines := bufio.NewReader(out)
 	line, err := lines.ReadBytes('\n')
 	go func() {
@@ -122,6 +121,11 @@ func (s *service) profile(change func(map[string]any)) []byte {
 	return text
 }
 
+// byPackage changes a profile to one that installs the package which this stub's publisher signed.
+func (s *service) byPackage(p map[string]any) {
+	p["linux"] = map[string]any{"install": "package", "publisher": s.publisher()}
+}
+
 // publisher gives who signs the stub's packages, as a profile names them.
 func (s *service) publisher() map[string]any {
 	s.t.Helper()
@@ -139,12 +143,23 @@ func (s *service) publisher() map[string]any {
 // qa asks one of the addresses that only a stub has: with a body it changes something.
 func (s *service) qa(path, body string) string {
 	s.t.Helper()
+	if body == "" {
+		return s.ask(http.MethodGet, path, "")
+	}
+	return s.ask(http.MethodPost, path, body)
+}
+
+// heal removes all faults.
+func (s *service) heal() {
+	s.t.Helper()
+	s.ask(http.MethodDelete, "faults", "")
+}
+
+// ask sends a request to one of these addresses.
+func (s *service) ask(method, path, body string) string {
+	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), 3*time.Minute)
 	defer cancel()
-	method := http.MethodGet
-	if body != "" {
-		method = http.MethodPost
-	}
 	req, err := http.NewRequestWithContext(ctx, method, s.Console+"/_qa/"+path, strings.NewReader(body))
 	must(s.t, err)
 	req.Header.Set("X-QA", "1")

@@ -21,25 +21,39 @@ import (
 func TestLaptop(t *testing.T) {
 	l := newLab(t)
 	// The longest first: it waits for three minutes, and there may be fewer places than parts.
-	for _, part := range []struct {
-		name string
-		run  func(*testing.T, *lab)
-	}{
+	l.play(t, []laptopPart{
 		{"offline", neverOnline},
 		{"session", inSession},
 		{"no OpenGL", withoutOpenGL},
 		{"requirements", foreseen},
-		{"script", scriptWay},
-		{"package", packageWay},
+		{"script", func(t *testing.T, l *lab) { scriptWay(t, l, l.image) }},
+		{"package", func(t *testing.T, l *lab) { packageWay(t, l, l.image) }},
 		{"packaged", packaged},
 		{"granted", consentUnasked},
 		{"terminal", asAdmin},
 		{"codes", exitCodes},
 		{"command", portalCommand},
 		{"guards", guards},
-	} {
+	}, func() {})
+}
+
+// laptopPart is what is done on machines of its own.
+type laptopPart struct {
+	name string
+	run  func(*testing.T, *lab)
+}
+
+// play runs the parts, some at a time, and calls held for each that came to its end without a failure.
+func (l *lab) play(t *testing.T, parts []laptopPart, held func()) {
+	t.Helper()
+	for _, part := range parts {
 		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()
+			t.Cleanup(func() { // after all that the part itself cleans up
+				if !t.Failed() && !t.Skipped() {
+					held()
+				}
+			})
 			began := time.Now()
 			part.run(t, l)
 			t.Logf("%s: %.1f s", part.name, time.Since(began).Seconds())
