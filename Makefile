@@ -16,8 +16,12 @@ BIN  := bin
 DIST := dist
 export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 
-# The proofs, each a package and what follows TestProve_ in the name of its test.
-PROOFS := ./steps:Requirements ./platform:Privilege ./cmd/assistant:Profiles ./platform:Publisher ./steps:Shelf ./cmd/assistant:Plan
+# The proofs, each a package, what follows TestProve_ in the name of its test, and the tag that it is built with, if any:
+# those are machines, which mostly wait, so that four run at a time.
+PROOFS := ./steps:Requirements ./platform:Privilege ./cmd/assistant:Profiles ./platform:Publisher ./steps:Shelf ./cmd/assistant:Plan \
+	./cmd/assistant:Laptop:laptop
+# What make laptop runs: all, or by another pattern some of it.
+LAPTOP := Laptop
 
 .PHONY: help setup build package qa demo artifacts test race lint cross e2e laptop wine wine-cli prove bench bench-stub kill-stub matrix notices pictures fuzz clean
 
@@ -82,7 +86,7 @@ e2e: ## a real window under Xvfb, by keyboard alone
 
 laptop: ## a booted Debian, an ordinary user, real polkit and systemd (needs root)
 	@.ci/setup window stub laptop
-	go test -tags laptop -run Laptop -count=1 -timeout 25m -v ./cmd/assistant
+	go test -tags laptop -run '$(LAPTOP)' -count=1 -parallel 4 -timeout 40m -v ./cmd/assistant
 
 wine-cli: ## enrollments by the Windows programs under Wine, without a window
 	@.ci/setup wine
@@ -97,11 +101,12 @@ wine: wine-cli ## the same, and by the window with the keyboard under Xvfb; WINE
 	PC_BIN='$(CURDIR)/$(BIN)/windows' go test -tags pc,nogui -run '^TestWineWindow$$' -count=1 -timeout 20m -v ./cmd/assistant
 
 prove: ## what an install rests on, by cases; ends with a line each, which counts only what ran
-	@.ci/setup test
+	@.ci/setup window stub test laptop
 	@mkdir -p bin && rm -f bin/proofs.new
 	@set -e; for part in $(PROOFS); do \
+		name=$${part#*:}; tag=; case $$name in *:*) tag=$${name#*:} name=$${name%:*} ;; esac; \
 		echo "== $$part"; began=$$(date +%s); \
-		go test -count=1 -v -run "^TestProve_$${part#*:}$$" "$${part%%:*}" >bin/prove.log 2>&1 || { cat bin/prove.log; exit 1; }; \
+		go test -count=1 -v $${tag:+-tags $$tag -parallel 4 -timeout 30m} -run "^TestProve_$$name$$" "$${part%%:*}" >bin/prove.log 2>&1 || { cat bin/prove.log; exit 1; }; \
 		grep '^proof ' bin/prove.log >>bin/proofs.new; echo "$$(($$(date +%s) - began)) s"; \
 	done
 	@awk -F'[ =]' '!($$2 in tried) { names[++n] = $$2 } { tried[$$2] += $$4; held[$$2] += $$6 } \
