@@ -34,7 +34,7 @@ func converse(ctx context.Context, c *channel, job Job, report func(Report)) err
 		m, err := c.read()
 		switch {
 		case err != nil:
-			return &JobError{JobInternal, phase, fmt.Sprintf("the elevated side ended without an answer: %v", err)}
+			return explainJob(&JobError{JobInternal, phase, fmt.Sprintf("the elevated side ended without an answer: %v", err)}, sent)
 		case m.Report != nil:
 			phase = m.Report.Phase
 			report(*m.Report)
@@ -64,7 +64,7 @@ func explainJob(failed *JobError, sent <-chan error) error {
 	return failed
 }
 
-// send sends the package's bytes. When that fails, or ctx ends, this end of the channel is closed for writing: the
+// send sends the package's bytes. When that fails, or ctx ends, this end of the channel is closed for writing, or both: the
 // other side sees a package that is cut short, and ends. The error is told before that.
 func (c *channel) send(ctx context.Context, p Package, sent chan<- error) {
 	c.mu.Lock()
@@ -91,6 +91,8 @@ func (c *channel) send(ctx context.Context, p Package, sent chan<- error) {
 	if err != nil {
 		if half, ok := c.conn.(interface{ CloseWrite() error }); ok {
 			_ = half.CloseWrite()
+		} else {
+			_ = c.conn.Close() // a pipe of Windows has no halves
 		}
 	}
 }

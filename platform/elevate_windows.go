@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 
-	"github.com/Microsoft/go-winio"
 	"golang.org/x/sys/windows"
 )
 
@@ -30,30 +29,30 @@ func hasRights() bool {
 }
 
 // listenChannel opens the private channel: a named pipe, which this user and administrators may open, and nobody over
-// the network. It fails where a pipe of that name is there already. Messages, since only such a pipe can be closed for
-// writing alone. https://learn.microsoft.com/windows/win32/ipc/named-pipe-security-and-access-rights
+// the network. It fails where a pipe of that name is there already.
+// https://learn.microsoft.com/windows/win32/ipc/named-pipe-security-and-access-rights
 func listenChannel(context.Context) (l net.Listener, address string, remove func(), err error) {
 	me, err := ownUser()
 	if err != nil {
 		return nil, "", nil, fmt.Errorf("finding out who this is: %w", err)
 	}
 	address = pipePrefix + rand.Text()
-	l, err = winio.ListenPipe(address, &winio.PipeConfig{SecurityDescriptor: pipeAccess(me), MessageMode: true, InputBufferSize: maxLine, OutputBufferSize: maxLine})
+	pipe, err := listenPipe(address, pipeAccess(me))
 	if err != nil {
 		return nil, "", nil, fmt.Errorf("opening the channel: %w", err)
 	}
-	return l, address, func() { _ = l.Close() }, nil
+	return pipe, address, func() { _ = pipe.Close() }, nil
 }
 
 // admits tells whether the other end of conn is the elevated side: the very process that was started. One that is known
 // to have no administrator rights is refused; a process without rights may not always ask that of one that has them.
 func (e elevation) admits(conn net.Conn) bool {
-	pipe, ok := conn.(interface{ Fd() uintptr })
+	pipe, ok := conn.(*pipeConn)
 	if !ok {
 		return false
 	}
 	var pid uint32
-	if err := windows.GetNamedPipeClientProcessId(windows.Handle(pipe.Fd()), &pid); err != nil {
+	if err := windows.GetNamedPipeClientProcessId(pipe.handle, &pid); err != nil {
 		return false
 	}
 	e.starting.mu.Lock()
@@ -66,12 +65,12 @@ func (e elevation) admits(conn net.Conn) bool {
 var errOtherEnd = errors.New("the channel's other end is not the process that asked")
 
 // dialAsker connects to the channel at address. What listens there must be the process that asked for this one, and
-// belong to asker. The other end learns nothing of this one's token that it could use.
+// belong to asker.
 func dialAsker(address string, asker userID) (net.Conn, error) {
 	if !isPipe(address) {
 		return nil, errors.New("the channel's address is not one")
 	}
-	conn, err := winio.DialPipe(address, nil)
+	conn, err := dialPipe(address)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the channel: %w", err)
 	}
@@ -83,13 +82,9 @@ func dialAsker(address string, asker userID) (net.Conn, error) {
 }
 
 // checkAsker refuses another end than the process that asked.
-func checkAsker(conn net.Conn, asker userID) error {
-	pipe, ok := conn.(interface{ Fd() uintptr })
-	if !ok {
-		return errOtherEnd
-	}
+func checkAsker(conn *pipeConn, asker userID) error {
 	var pid uint32
-	if err := windows.GetNamedPipeServerProcessId(windows.Handle(pipe.Fd()), &pid); err != nil {
+	if err := windows.GetNamedPipeServerProcessId(conn.handle, &pid); err != nil {
 		return fmt.Errorf("asking who listens: %w", err)
 	}
 	parent, err := parentProcess()

@@ -44,7 +44,6 @@ var mustNotImport = map[string][]string{
 // direct is every module this one depends on itself, and why.
 var direct = map[string]string{
 	"fyne.io/fyne/v2":                          "the window",
-	"github.com/Microsoft/go-winio":            "named pipes, the private channel on Windows",
 	"github.com/ProtonMail/go-crypto":          "checks who signed a package; signs those of the stub",
 	"github.com/TheJumpCloud/jcapi-go":         "tests: the vendor's own clients use the stub",
 	"github.com/chromedp/cdproto":              "tests: what chromedp speaks",
