@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -23,6 +24,7 @@ import (
 func cleanProcess() error {
 	root := systemFolder()
 	system := root + `\System32`
+	before := os.Environ()
 	os.Clearenv()
 	for name, value := range map[string]string{
 		"SystemRoot": root, "windir": root, "SystemDrive": filepath.VolumeName(root), "PATH": system + ";" + root, "ComSpec": system + `\cmd.exe`,
@@ -31,6 +33,13 @@ func cleanProcess() error {
 	} {
 		if err := os.Setenv(name, value); err != nil {
 			return err
+		}
+	}
+	for _, variable := range before { // Wine finds nobody's signatures without its own
+		if name, value, ok := strings.Cut(variable, "="); ok && Sandbox && strings.HasPrefix(name, "WINE") {
+			if err := os.Setenv(name, value); err != nil {
+				return err
+			}
 		}
 	}
 	// What cannot be set leaves the usual order, in which Windows' folder comes after the program's own; that one is checked.

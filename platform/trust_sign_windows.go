@@ -35,58 +35,54 @@ func (t Trust) checkSigner(_ context.Context, kind, path string) error {
 		FileOrCatalogOrBlobOrSgnrOrCert: unsafe.Pointer(&windows.WinTrustFileInfo{Size: uint32(unsafe.Sizeof(windows.WinTrustFileInfo{})), FilePath: name, File: windows.Handle(locked.Fd())}),
 	}
 	answer := windows.WinVerifyTrustEx(windows.InvalidHWND, &windows.WINTRUST_ACTION_GENERIC_VERIFY_V2, data)
+	organization := signerOrganization(data.StateData)
 	data.StateAction = windows.WTD_STATEACTION_CLOSE
 	_ = windows.WinVerifyTrustEx(windows.InvalidHWND, &windows.WINTRUST_ACTION_GENERIC_VERIFY_V2, data) // frees what the first kept
 	var code syscall.Errno
 	if answer != nil && !errors.As(answer, &code) {
 		return fmt.Errorf("asking WinVerifyTrust: %w", answer)
 	}
-	if uint32(code) == trustNoSignature || uint32(code) == trustUnknownForm {
-		return judgeMSI(uint32(code), "", t)
-	}
-	organization, err := signerOrganization(name)
-	if err != nil {
-		return refuse(JobUnsigned, "reading the signer: %v", err)
-	}
 	return judgeMSI(uint32(code), organization, t)
 }
-
-// cmsgSignerCertInfo is CMSG_SIGNER_CERT_INFO_PARAM: which certificate of a message is its first signer's.
-const cmsgSignerCertInfo = 7
 
 // organizationName is szOID_ORGANIZATION_NAME.
 const organizationName = "2.5.4.10"
 
-var cryptMsgGetParam = windows.NewLazySystemDLL("crypt32.dll").NewProc("CryptMsgGetParam")
+// What tells of the signature that WinVerifyTrust looked at, as long as its state is kept:
+// https://learn.microsoft.com/windows/win32/api/wintrust/nf-wintrust-wthelperprovdatafromstatedata
+var (
+	wintrust               = windows.NewLazySystemDLL("wintrust.dll")
+	provDataFromStateData  = wintrust.NewProc("WTHelperProvDataFromStateData")
+	getProvSignerFromChain = wintrust.NewProc("WTHelperGetProvSignerFromChain")
+	getProvCertFromChain   = wintrust.NewProc("WTHelperGetProvCertFromChain")
+)
 
-// signerOrganization gives O of the certificate that signed a file.
-func signerOrganization(name *uint16) (string, error) {
-	var store, msg windows.Handle
-	err := windows.CryptQueryObject(windows.CERT_QUERY_OBJECT_FILE, unsafe.Pointer(name), windows.CERT_QUERY_CONTENT_FLAG_PKCS7_SIGNED_EMBED,
-		windows.CERT_QUERY_FORMAT_FLAG_BINARY, 0, nil, nil, nil, &store, &msg, nil)
-	if err != nil {
-		return "", err
+// providerCert is how CRYPT_PROVIDER_CERT begins.
+type providerCert struct {
+	size uint32
+	cert *windows.CertContext
+}
+
+// signerOrganization gives O of the certificate whose signature WinVerifyTrust looked at, empty where there is none.
+func signerOrganization(state windows.Handle) string {
+	provider, _, _ := provDataFromStateData.Call(uintptr(state))
+	if provider == 0 {
+		return ""
 	}
-	defer func() { _ = windows.CertCloseStore(store, 0) }()
-	var size uint32
-	if ok, _, err := cryptMsgGetParam.Call(uintptr(msg), cmsgSignerCertInfo, 0, 0, uintptr(unsafe.Pointer(&size))); ok == 0 {
-		return "", err
+	signer, _, _ := getProvSignerFromChain.Call(provider, 0, 0, 0)
+	if signer == 0 {
+		return ""
 	}
-	info := make([]byte, max(int(size), int(unsafe.Sizeof(windows.CertInfo{}))))
-	if ok, _, err := cryptMsgGetParam.Call(uintptr(msg), cmsgSignerCertInfo, 0, uintptr(unsafe.Pointer(&info[0])), uintptr(unsafe.Pointer(&size))); ok == 0 {
-		return "", err
+	found, _, _ := getProvCertFromChain.Call(signer, 0)
+	if found == 0 {
+		return ""
 	}
-	const encoding = windows.X509_ASN_ENCODING | windows.PKCS_7_ASN_ENCODING
-	cert, err := windows.CertFindCertificateInStore(store, encoding, 0, windows.CERT_FIND_SUBJECT_CERT, unsafe.Pointer(&info[0]), nil)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = windows.CertFreeCertificateContext(cert) }()
+	cert := (*(**providerCert)(unsafe.Pointer(&found))).cert // the state's, and nobody's to free
 	oid, err := windows.BytePtrFromString(organizationName)
-	if err != nil {
-		return "", err
+	if err != nil || cert == nil {
+		return ""
 	}
 	buf := make([]uint16, 256)
 	n := windows.CertGetNameString(cert, windows.CERT_NAME_ATTR_TYPE, 0, unsafe.Pointer(oid), &buf[0], uint32(len(buf)))
-	return windows.UTF16ToString(buf[:n]), nil
+	return windows.UTF16ToString(buf[:n])
 }
