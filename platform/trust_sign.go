@@ -96,8 +96,10 @@ const (
 // judgeMSI decides from what WinVerifyTrust answers and from the organization, O, of the signer's certificate.
 func judgeMSI(answer uint32, organization string, t Trust) error {
 	switch {
-	case answer == trustNoSignature || answer == trustUnknownForm:
+	case answer == trustNoSignature:
 		return refuse(JobUnsigned, "WinVerifyTrust: %#x", answer)
+	case answer == trustUnknownForm: // no package in spite of how it begins: a part of one
+		return refuse(JobNotPackage, "WinVerifyTrust: %#x", answer)
 	case answer == trustBadDigest:
 		return refuse(JobChanged, "WinVerifyTrust: %#x", answer)
 	case answer != 0: // an authority that this computer does not know, expired, revoked, forbidden
