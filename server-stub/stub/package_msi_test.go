@@ -121,6 +121,31 @@ func TestMSI_Shelf(t *testing.T) {
 	}
 }
 
+// A data folder that was filled on Linux has its packages on another system too, of each version in turn.
+func TestMSI_BroughtAlong(t *testing.T) {
+	s, list := windowsShelf(t)
+	for _, version := range []string{"2.166.2", "2.167.0"}[:min(2, len(list))] {
+		if err := s.ChangeSettings(func(c *Settings) { c.AgentVersion = version }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Packages(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, version := range []string{"2.166.2", "2.167.0", "3.0.0"}[:min(3, len(list))] {
+		found, err := s.broughtAlong(version)
+		if version == "3.0.0" && len(found) == 0 && err == nil {
+			continue
+		}
+		if err != nil || len(found) != 1 || found[0].Version != version {
+			t.Fatalf("%s: %v %v", version, found, err)
+		}
+		if sum, err := sumFile(filepath.Join(s.production(), msiFile)); err != nil || sum != found[0].SHA256 {
+			t.Errorf("%s: the evergreen name is another's: %v", version, err)
+		}
+	}
+}
+
 // One publisher stays that of a data folder; the same parts give the same product, and others another.
 func TestMSI_Codes(t *testing.T) {
 	dir := t.TempDir()
