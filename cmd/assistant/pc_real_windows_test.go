@@ -79,3 +79,30 @@ func stubServer(t *testing.T) (*stub.Server, stub.Ports) {
 
 // stock does nothing: the shelves are full.
 func (s *pcStub) stock() {}
+
+// enrollProgram is the release build.
+const enrollProgram = "assistant-cli.exe"
+
+// admin puts a file on the computer that administrators alone can change or read.
+func (p *pc) admin(name string, content []byte) {
+	p.t.Helper()
+	must(p.t, os.MkdirAll(filepath.Dir(name), 0o755))
+	must(p.t, os.WriteFile(name, content, 0o600))
+	for _, args := range [][]string{
+		{"icacls", filepath.Dir(name), "/setowner", "*S-1-5-32-544"}, {"icacls", name, "/setowner", "*S-1-5-32-544"},
+		{"icacls", filepath.Dir(name), "/inheritance:r", "/grant:r", "*S-1-5-32-544:(OI)(CI)F", "*S-1-5-18:(OI)(CI)F"},
+	} {
+		if out, code := p.run(args...); code != 0 {
+			p.t.Fatal(out)
+		}
+	}
+}
+
+// copyProgram puts a program on the computer.
+func (p *pc) copyProgram(name, to string) {
+	p.t.Helper()
+	raw, err := os.ReadFile(windowsProgram(p.t, name))
+	must(p.t, err)
+	must(p.t, os.MkdirAll(filepath.Dir(to), 0o755))
+	must(p.t, os.WriteFile(to, raw, 0o755))
+}

@@ -89,9 +89,11 @@ func wineTemplate(t *testing.T) string {
 	}
 	fresh := filepath.Join(dir, "new")
 	must(t, os.RemoveAll(fresh))
-	boot := exec.Command(wineProgram(t, "wine64"), "wineboot", "--init")
-	boot.Env = wineEnv(fresh)
-	output(t, boot)
+	for _, args := range [][]string{{"wineboot", "--init"}, {"winecfg", "-v", "win10"}} { // it would call itself Windows 7
+		boot := exec.Command(wineProgram(t, "wine64"), args...)
+		boot.Env = wineEnv(fresh)
+		output(t, boot)
+	}
 	wait := exec.Command(wineProgram(t, "wineserver"), "--wait")
 	wait.Env = wineEnv(fresh)
 	output(t, wait)
@@ -148,4 +150,56 @@ func (s *pcStub) stock() {
 	s.t.Helper()
 	_, err := s.Artifacts(s.t.Context())
 	must(s.t, err)
+}
+
+// admin puts a file on the computer as an administrator does. Under Wine its owner and access list are made up from those
+// here: only root may write it.
+func (p *pc) admin(name string, content []byte) {
+	p.t.Helper()
+	must(p.t, os.MkdirAll(filepath.Dir(p.path(name)), 0o755))
+	must(p.t, os.WriteFile(p.path(name), content, 0o600))
+}
+
+// copyProgram puts a program on the computer.
+func (p *pc) copyProgram(name, to string) {
+	p.t.Helper()
+	raw, err := os.ReadFile(windowsProgram(p.t, name))
+	must(p.t, err)
+	must(p.t, os.MkdirAll(filepath.Dir(p.path(to)), 0o755))
+	must(p.t, os.WriteFile(p.path(to), raw, 0o755))
+}
+
+// enrollProgram is the test build: Wine lets every file belong to the person alone, so that no profile is protected and
+// the release build honours none that names a stub.
+const enrollProgram = "qa/assistant-cli.exe"
+
+// The pipe of the channel is attacked under Wine as on Windows: by another client, a second listener, and a process that
+// nobody started.
+func TestPC_Channel(t *testing.T) {
+	p := newPC(t)
+	p.copyProgram("platform.test.exe", `C:\test\platform.test.exe`)
+	attacks := []string{"TestElevate", "TestAdmits_OnlyTheStarted", "TestListenChannel_IsTheFirst", "TestDialAsker"}
+	out, code := p.run(`C:\test\platform.test.exe`, "-test.v", "-test.run", "^("+strings.Join(attacks, "|")+")$")
+	if code != 0 {
+		t.Errorf("they end with %d:\n%s", code, out)
+	}
+	for _, name := range attacks {
+		if !strings.Contains(out, "--- PASS: "+name+" ") {
+			t.Errorf("%s did not run to a good end", name)
+		}
+	}
+}
+
+// Under Wine every file belongs to the person, who is no administrators' group: the release build then honours nothing of
+// a profile that could do harm.
+func TestPC_Unprotected(t *testing.T) {
+	s, p := newPCStub(t), newPC(t)
+	s.furnish(p)
+	p.copyProgram("assistant-cli.exe", pcProgram)
+	out, _ := p.run(pcProgram, "profile", "check", pcProfile)
+	for _, want := range []string{"is not protected", "ignored  /endpoints/console", "ignored  /ca", "ignored  /windows/signer", "counts   /organization/name"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not say %q:\n%s", want, out)
+		}
+	}
 }
