@@ -19,7 +19,7 @@ export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 # The proofs, each a package, what follows TestProve_ in the name of its test, and the tag that it is built with, if any:
 # those are machines, which mostly wait, so that four run at a time.
 PROOFS := ./steps:Requirements ./platform:Privilege ./cmd/assistant:Profiles ./platform:Publisher ./steps:Shelf ./cmd/assistant:Plan \
-	./cmd/assistant:Laptop:laptop
+	./steps:Redaction ./cmd/assistant:Laptop:laptop
 # What make laptop runs: all, or by another pattern some of it.
 LAPTOP := Laptop
 

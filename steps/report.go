@@ -16,8 +16,8 @@ import (
 const (
 	reportMax    = 200 << 10
 	sectionMax   = 24 << 10
-	logMax       = 80 << 10
-	otherLogMax  = 40 << 10
+	logMax       = 64 << 10
+	otherLogMax  = 32 << 10
 	reportWithin = 15 * time.Second // for looking at the computer and the hosts
 )
 
@@ -33,7 +33,8 @@ type ReportInput struct {
 // MakeReport gives what a help desk needs to know of this computer and the runs on it, as plain text in the person's
 // language with a heading above each part, at most 200 KB. It changes nothing, and asks the hosts once more. Nothing
 // that is, or looks like, a key, a password, a session or a private key is in it, nor any character that a terminal
-// would act on. What could not be looked at before ctx ends is said to be unknown.
+// would act on. Who uses the computer is said in one part, and hidden in the logs. What could not be looked at before ctx
+// ends is said to be unknown; what only an administrator can read is there when an administrator makes the report.
 func MakeReport(ctx context.Context, c Config, in ReportInput) string {
 	c = c.withDefaults()
 	ctx, cancel := context.WithTimeout(ctx, reportWithin)
@@ -43,16 +44,20 @@ func MakeReport(ctx context.Context, c Config, in ReportInput) string {
 		r.run = &runFile{}
 	}
 	r.known = append(slices.Clone(in.Secrets), c.Profile.ConnectKey, c.Profile.Reports.Token, c.Profile.Linux.AgentProxy)
+	r.known = append(r.known, agentSecrets(c.Root)...)
+	r.look(ctx)
 	r.head()
 	r.problems()
-	r.computer(ctx)
+	r.computer()
 	r.checks(ctx)
 	r.profile()
 	r.agent(ctx)
 	r.verdicts()
-	r.text("note.report.log", logTail(in.Log, logMax, r.known))
-	elevated := c.Root + platform.StateFolderOf(runtime.GOOS) + "/elevated.log"
-	r.text("note.report.elevated-log", logTail(elevated, otherLogMax, r.known))
+	r.log("note.report.log", in.Log, logMax)
+	r.log("note.report.elevated-log", c.Root+platform.StateFolderOf(runtime.GOOS)+"/elevated.log", otherLogMax)
+	for _, path := range platform.AgentLogs(c.Root) {
+		r.log("note.report.agent-log", path, otherLogMax/2)
+	}
 	return firstBytes(Redact(r.b.String(), r.known...), reportMax)
 }
 
@@ -62,7 +67,11 @@ type report struct {
 	in    ReportInput
 	run   *runFile
 	known []platform.Secret
-	b     strings.Builder
+	names []string // of this computer and of those who use it
+	facts *platform.Facts
+	// factsErr says why there are no facts.
+	factsErr error
+	b        strings.Builder
 }
 
 // line writes a value with its name.
@@ -75,11 +84,18 @@ func (r *report) line(key string, value any) {
 }
 
 // section begins a part.
-func (r *report) section(key string) { r.b.WriteString("\n" + assets.Text(key) + "\n") }
+func (r *report) section(key string, args ...any) {
+	r.b.WriteString("\n" + assets.Text(key, args...) + "\n")
+}
+
+// log is a part that is the end of a log.
+func (r *report) log(key, path string, maxBytes int) {
+	r.text(key, HideNames(logTail(path, maxBytes, r.known), r.names...), "Path", inLine(path))
+}
 
 // text is a part that is a text of its own; its lines are indented, so that none of them looks like a heading.
-func (r *report) text(key, text string) {
-	r.section(key)
+func (r *report) text(key, text string, args ...any) {
+	r.section(key, args...)
 	for line := range strings.Lines(text) {
 		r.b.WriteString("  " + strings.TrimRight(line, "\n") + "\n")
 	}
@@ -120,7 +136,7 @@ func (r *report) problems() {
 		return
 	}
 	if b, err := fileEnd(r.in.Crash, sectionMax); err == nil && len(b) > 0 {
-		r.text("note.report.crash", Redact(string(b), r.known...))
+		r.text("note.report.crash", HideNames(Redact(string(b), r.known...), r.names...))
 	}
 }
 

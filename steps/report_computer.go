@@ -2,23 +2,48 @@ package steps
 
 import (
 	"context"
+	"errors"
+	"os"
+	"os/user"
 	"strings"
 
 	"example.com/enrollment-assistant/assets"
 )
 
-// computer tells the facts.
-func (r *report) computer(ctx context.Context) {
-	r.section("note.report.computer")
+// look gathers the facts, which also say whose names are to be hidden in the logs.
+func (r *report) look(ctx context.Context) {
+	host, _ := os.Hostname() // without it, the facts say it
+	r.names = append(r.names, host)
+	if u, err := user.Current(); err == nil {
+		r.names = append(r.names, u.Username, u.Name)
+	}
 	if r.c.Host.Facts == nil {
-		r.b.WriteString("  " + assets.Text("note.report.unknown") + "\n")
+		r.factsErr = errNotHere
 		return
 	}
 	f, err := within(ctx, lookWithin, r.c.Host.Facts)
-	if err != nil {
-		r.line("details", err.Error())
+	if r.factsErr = err; err != nil {
 		return
 	}
+	r.facts = &f
+	r.names = append(append(r.names, f.Hostname, f.User), f.AdminNames...)
+	for _, a := range f.Accounts {
+		r.names = append(r.names, a.Name)
+	}
+}
+
+// computer tells the facts.
+func (r *report) computer() {
+	r.section("note.report.computer")
+	switch {
+	case errors.Is(r.factsErr, errNotHere):
+		r.b.WriteString("  " + assets.Text("note.report.unknown") + "\n")
+		return
+	case r.factsErr != nil:
+		r.line("details", r.factsErr.Error())
+		return
+	}
+	f := *r.facts
 	r.line("hostname", f.Hostname)
 	name := systemName(f)
 	if !strings.HasSuffix(name, f.Version) {

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"unicode/utf16"
 
 	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
@@ -32,12 +34,50 @@ func logTail(path string, maxBytes int, known []platform.Secret) string {
 		}
 	}
 	var lines []string
-	for line := range strings.Lines(string(newest)) {
-		if line = Redact(inLine(logLine(line)), known...); line != "" {
+	for line := range strings.Lines(unwide(newest)) {
+		if line = inLine(logLine(line)); line != "" {
 			lines = append(lines, line)
 		}
 	}
-	return lastBytes(strings.Join(lines, "\n"), maxBytes)
+	// All lines at once: a private key, or a value that was broken, goes on in the next one.
+	return lastBytes(Redact(strings.Join(lines, "\n"), known...), maxBytes)
+}
+
+// unwide gives the text of a log that may be in UTF-16, as logs of msiexec and of PowerShell are.
+func unwide(b []byte) string {
+	const most = 8 // of a text in Latin letters nearly every second byte is 0; in UTF-8 none is
+	if zeros := bytes.Count(b, []byte{0}); zeros == 0 || len(b)/zeros > most {
+		return string(b)
+	}
+	first := bytes.IndexByte(b, 0)
+	order := binary.ByteOrder(binary.LittleEndian)
+	if first%2 == 0 {
+		order = binary.BigEndian
+	}
+	wide := make([]uint16, 0, len(b)/2)
+	for ; len(b) >= 2; b = b[2:] {
+		wide = append(wide, order.Uint16(b))
+	}
+	return string(utf16.Decode(wide))
+}
+
+// agentSecrets are the secrets of the agent's own files, where whoever makes the report can read them: what they hold
+// may stand anywhere in its logs.
+func agentSecrets(root string) []platform.Secret {
+	var secrets []platform.Secret
+	for _, path := range platform.AgentConfigs(root) {
+		b, err := fileEnd(path, sectionMax)
+		var fields map[string]any
+		if err != nil || json.Unmarshal(b, &fields) != nil {
+			continue
+		}
+		for name, v := range fields {
+			if text, ok := v.(string); ok && secretName.MatchString(name) {
+				secrets = append(secrets, platform.NewSecret(text))
+			}
+		}
+	}
+	return secrets
 }
 
 // fileEnd reads the last bytes of a file, from the beginning of a line on. A link is not followed: the folder is the
