@@ -59,7 +59,7 @@ type cellEnd struct {
 // How long a run may take. A cell that waits for a deadline of the assistant has that deadline and some time more;
 // whoever reads the page sees meanwhile what is waited for.
 const (
-	soon  = 90 * time.Second
+	soon  = 180 * time.Second // the computer may be busy with other cells
 	later = 330 * time.Second
 )
 
