@@ -110,6 +110,7 @@ func (e *enrollment) finish(ctx context.Context, err error) error {
 		e.tellProblem(problem)
 		err = problem
 	}
+	facts := e.facts()
 	e.mu.Lock()
 	last := Event{Kind: KindFinished, Step: e.step, Problem: problem}
 	if err == nil {
@@ -117,6 +118,10 @@ func (e *enrollment) finish(ctx context.Context, err error) error {
 		d := e.snapshotLocked()
 		last.Device = &d
 		e.run.Finished, e.run.Problem = d.Finished, nil
+		e.unqueue()
+	}
+	if problem == nil && err != nil && e.step != Welcome { // given up, without anything having gone wrong
+		e.queue((&Problem{Code: CodeCanceled, Step: e.step}).say("problem.canceled", "problem.canceled.hint"), facts)
 	}
 	e.save()
 	e.tellLocked(last)

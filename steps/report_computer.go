@@ -10,13 +10,21 @@ import (
 	"example.com/enrollment-assistant/assets"
 )
 
+// localNames are the names of this computer and of who runs this program.
+func localNames() []string {
+	var names []string
+	if host, err := os.Hostname(); err == nil {
+		names = append(names, host)
+	}
+	if u, err := user.Current(); err == nil {
+		names = append(names, u.Username, u.Name)
+	}
+	return names
+}
+
 // look gathers the facts, which also say whose names are to be hidden in the logs.
 func (r *report) look(ctx context.Context) {
-	host, _ := os.Hostname() // without it, the facts say it
-	r.names = append(r.names, host)
-	if u, err := user.Current(); err == nil {
-		r.names = append(r.names, u.Username, u.Name)
-	}
+	r.names = localNames()
 	if r.c.Host.Facts == nil {
 		r.factsErr = errNotHere
 		return

@@ -72,7 +72,7 @@ func openRunFile(dir string, now time.Time) *runFile {
 	return fresh
 }
 
-// save writes the file so that a reader sees the old or the new one, never a part.
+// save writes the file.
 func (r *runFile) save() error {
 	if r.path == "" {
 		return nil
@@ -81,22 +81,29 @@ func (r *runFile) save() error {
 	if err != nil {
 		return fmt.Errorf("writing run.json: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(r.path), ".run-*") // 0600
-	if err != nil {
+	if err := replaceFile(r.path, b); err != nil {
 		return fmt.Errorf("writing run.json: %w", err)
+	}
+	return nil
+}
+
+// replaceFile writes a file for this user alone, so that a reader sees the old or the new one, never a part.
+func replaceFile(path string, b []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".run-*") // 0600
+	if err != nil {
+		return err
 	}
 	_, err = f.Write(b)
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), r.path)
+		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
 		if gone := os.Remove(f.Name()); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
 			err = errors.Join(err, gone)
 		}
-		return fmt.Errorf("writing run.json: %w", err)
 	}
-	return nil
+	return err
 }
 
 // keep replaces the verdict of that name.

@@ -37,6 +37,7 @@ func (e *enrollment) note(key string, args ...any) {
 
 // tellProblem tells each problem once.
 func (e *enrollment) tellProblem(p *Problem) {
+	facts := e.facts()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.told == p {
@@ -48,6 +49,7 @@ func (e *enrollment) tellProblem(p *Problem) {
 		Time: e.c.Now(), Code: p.Code, Step: p.Step, Summary: p.Summary, Hint: p.Hint, Details: errText(p.Err),
 	}
 	e.save()
+	e.queue(p, facts)
 	shown := *p
 	e.tellLocked(Event{Kind: KindProblem, Step: p.Step, Problem: &shown})
 }

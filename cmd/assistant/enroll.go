@@ -165,6 +165,9 @@ func enrollTerminal(ctx context.Context, s *session, io stdio) int {
 	}
 	if !errors.Is(err, steps.ErrQuit) {
 		ui.print(assets.Text("cli.report.tell"))
+		if s.config.Profile.Reports.URL != "" {
+			ui.print(assets.Text("cli.report.send.tell"))
+		}
 	}
 	return code
 }

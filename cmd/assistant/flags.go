@@ -15,6 +15,7 @@ import (
 // options is what the flags of a command say. No field of it may hold a secret.
 type options struct {
 	json    bool
+	send    bool
 	answers string
 	until   string
 	profile string
@@ -68,11 +69,14 @@ func parseFlags(args []string, o *options, names ...string) ([]string, error) {
 	strs := map[string]*string{"answers": &o.answers, "until": &o.until, "profile": &o.profile, "region": &o.region,
 		"consent": &o.consent, "out": &o.out}
 	for _, name := range names {
-		if name == "json" {
+		switch name {
+		case "json":
 			set.BoolVar(&o.json, name, o.json, "")
-			continue
+		case "send":
+			set.BoolVar(&o.send, name, false, "")
+		default:
+			set.StringVar(strs[name], name, "", "")
 		}
-		set.StringVar(strs[name], name, "", "")
 	}
 	sandboxFlag(set, o)
 	if err := set.Parse(args); err != nil {

@@ -18,10 +18,11 @@ import (
 	"example.com/enrollment-assistant/steps"
 )
 
-// reportCommand shows the report for the help desk, or saves it where it is told to. It changes nothing else.
+// reportCommand shows the report for the help desk, saves it where it is told to, or sends what admins asked to be told.
+// It changes nothing else.
 func reportCommand(ctx context.Context, args []string, io stdio) int {
 	var o options
-	rest, err := parseFlags(args, &o, "out", "profile")
+	rest, err := parseFlags(args, &o, "out", "profile", "send")
 	if errors.Is(err, errHelp) {
 		return help(ctx, []string{"all"}, io)
 	}
@@ -30,6 +31,9 @@ func reportCommand(ctx context.Context, args []string, io stdio) int {
 	}
 	s := newSession(o, platform.ConsentSilent)
 	defer s.close()
+	if o.send {
+		return sendReports(ctx, s, io)
+	}
 	text, err := reportText(ctx, s)
 	if err != nil {
 		return fail(io, asProblem(err))
