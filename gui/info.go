@@ -34,6 +34,14 @@ type Info struct {
 	Save func(kind Kind, text string, saved func(path string, err error))
 	// Receipt is what the help desk needs to know of a computer that was set up.
 	Receipt func(steps.Device) string
+
+	// SendTo is the host that admins of this computer asked to be told at; SerialNumber tells whether this computer's can
+	// be read here. Compose makes what would be told of the last problem, exactly as Send sends it. Both may call got and
+	// sent from any goroutine; nil where no profile says where to.
+	SendTo       string
+	SerialNumber bool
+	Compose      func(add steps.Extras, got func(text string, err error))
+	Send         func(text string, sent func(*steps.Problem))
 }
 
 // Kind says what a text is that the person saves.

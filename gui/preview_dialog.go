@@ -38,6 +38,12 @@ func dialogs() []Preview {
 		{Name: "dialog-language", fill: over(fillWelcome, func(w *Wizard, _ scene) { w.showLanguages() })},
 		{Name: "dialog-about", fill: over(fillWelcome, func(w *Wizard, _ scene) { w.showAbout() })},
 		{Name: "dialog-report", fill: over(fillProblem, func(w *Wizard, _ scene) { w.showReport() })},
+		{Name: "problem-send", fill: sendable(fillProblem)},
+		{Name: "dialog-send", fill: over(sendable(fillProblem), func(w *Wizard, _ scene) { w.showSend() })},
+		{Name: "dialog-send-sent", fill: over(sendable(fillProblem), func(w *Wizard, _ scene) {
+			w.showSend()
+			w.dialog.next.press()
+		})},
 		{Name: "dialog-receipt", fill: over(fillDone(nil), func(w *Wizard, _ scene) {
 			w.showReceipt(exampleDevice())
 			w.dialog.next.press() // saved
@@ -47,8 +53,31 @@ func dialogs() []Preview {
 	}
 }
 
+// sendable is a page of a computer whose profile says where failed runs are told.
+func sendable(fill func(*Wizard, scene)) func(*Wizard, scene) {
+	return func(w *Wizard, s scene) {
+		w.info.SendTo, w.info.SerialNumber = "it.acme.example", true
+		w.info.Compose = func(_ steps.Extras, got func(string, error)) { got(exampleSent, nil) }
+		w.info.Send = func(_ string, sent func(*steps.Problem)) { sent(nil) }
+		fill(w, s)
+	}
+}
+
 // What the help desk gets; the words of real ones are the engine's.
 const (
+	exampleSent = `{
+  "version": 1,
+  "id": "3f1c9a7be2d04c58a6b1f0e9d2c47b83",
+  "device": "a04be17c5d9f42e38b66c1d7f3e0925a",
+  "time": "2026-11-23T09:52:45Z",
+  "outcome": "failed",
+  "step": "install",
+  "code": "key-refused",
+  "hostname": "nora-laptop",
+  "os": "Ubuntu",
+  "osVersion": "24.04",
+  "arch": "x86_64"
+}`
 	exampleReport = `Enrollment Assistant 1.0.0, linux amd64, 2026-11-23 09:52:45 UTC
 Computer: nora-laptop, Ubuntu 24.04, x86_64
 Step: install

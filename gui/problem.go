@@ -26,6 +26,9 @@ func (w *Wizard) showProblem(problem steps.Problem, a func(error)) {
 	if w.info.Help.Email != "" {
 		body = append(body, newNotice(newText(assets.Text("gui.problem.help", "Email", w.info.Help.Email), 13, colorText)))
 	}
+	if link := w.newSendLink(); link != nil {
+		body = append(body, link)
+	}
 	title, lead := "gui.problem.title", "gui.problem.unchanged"
 	if problem.Code == steps.CodeCanceled {
 		title = "gui.problem.stopped"

@@ -98,6 +98,16 @@ func (w *Wizard) save(k Kind, text string, saved func(string, error)) {
 	w.info.Save(k, text, func(path string, err error) { w.do(func() { saved(path, err) }) })
 }
 
+// compose has made what would be sent to the admins; got is called on Fyne's goroutine.
+func (w *Wizard) compose(add steps.Extras, got func(string, error)) {
+	w.info.Compose(add, func(text string, err error) { w.do(func() { got(text, err) }) })
+}
+
+// send has a text sent to the admins; sent is called on Fyne's goroutine.
+func (w *Wizard) send(text string, sent func(*steps.Problem)) {
+	w.info.Send(text, func(p *steps.Problem) { w.do(func() { sent(p) }) })
+}
+
 // confirm shows the page of a confirmation's step.
 func (w *Wizard) confirm(q steps.Confirmation, a answer[steps.Choice]) {
 	switch q.Step {

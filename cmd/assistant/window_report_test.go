@@ -4,10 +4,14 @@ package main
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/enrollment-assistant/gui"
 	"example.com/enrollment-assistant/steps"
@@ -54,5 +58,46 @@ func TestPapers(t *testing.T) {
 	cancel()
 	if s := wait(info.Report); s.err == nil {
 		t.Errorf("a report was made after the window: %q", s.text)
+	}
+}
+
+// The window shows what would be sent of the last problem, and sends that, where a profile says where to.
+func TestTelling(t *testing.T) {
+	got := make(chan string, 1)
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got <- string(body)
+		w.WriteHeader(http.StatusCreated)
+	}))
+	t.Cleanup(server.Close)
+	v := newTestView(t)
+	v.session.config.StateDir = t.TempDir()
+	var info gui.Info
+	v.telling(t.Context(), &info)
+	if info.Compose != nil || info.Send != nil {
+		t.Fatal("it is offered without an address")
+	}
+	v.session.config.Profile.Reports.URL, v.session.config.Client = server.URL, server.Client()
+	v.telling(t.Context(), &info)
+	compose := func() said {
+		answer := make(chan said, 1)
+		info.Compose(steps.Extras{}, func(text string, err error) { answer <- said{text, err} })
+		return <-answer
+	}
+	if s := compose(); s.err == nil {
+		t.Errorf("made of nothing: %q", s.text)
+	}
+	waiting := `{"reports":[{"id":"a","time":"` + time.Now().Format(time.RFC3339) + `","code":"first"},{"id":"b","time":"` + time.Now().Format(time.RFC3339) + `","code":"last"}]}`
+	if err := os.WriteFile(filepath.Join(v.session.config.StateDir, "reports.json"), []byte(waiting), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := compose()
+	sent := make(chan *steps.Problem, 1)
+	info.Send(s.text, func(p *steps.Problem) { sent <- p })
+	if p := <-sent; s.err != nil || p != nil || !strings.Contains(s.text, `"code": "last"`) || <-got != s.text {
+		t.Errorf("%+v, %v", s, p)
+	}
+	if left := steps.Outbox(v.session.config.StateDir, time.Now()); len(left) != 1 || left[0].ID != "a" {
+		t.Errorf("%+v", left)
 	}
 }
