@@ -67,7 +67,7 @@ func signCases() []signCase {
 		mac("not notarized", goodPkgutil, rejected, Trust{}, JobOtherSigner),
 		mac("Gatekeeper says nothing", goodPkgutil, "", Trust{}, JobOtherSigner),
 		windows("unsigned", 0x800B0100, "", Trust{}, JobUnsigned),
-		windows("of a form that has no signature", 0x800B0003, "", Trust{}, JobUnsigned),
+		windows("of a form that has no signature", 0x800B0003, "", Trust{}, JobNotPackage),
 		windows("changed after it was signed", 0x80096010, "JumpCloud Inc.", Trust{}, JobChanged),
 		windows("an unknown authority", 0x800B0109, "JumpCloud Inc.", Trust{}, JobOtherSigner),
 		windows("a certificate that has ended", 0x800B0101, "JumpCloud Inc.", Trust{}, JobOtherSigner),

@@ -1,0 +1,6 @@
+package platform
+
+var (
+	agentLogs    = []string{agentLog, "/var/log/install.log"}
+	agentSecrets = []string{agentConf, agentBootstrap}
+)

@@ -1,0 +1,6 @@
+package platform
+
+var (
+	agentLogs    = []string{agentLog, systemFolder() + `\Temp\jcUpdate.log`}
+	agentSecrets = []string{agentConf}
+)
