@@ -30,6 +30,8 @@ func (s *session) mend(ctx context.Context) error {
 			err = s.mendLeftovers(ctx)
 		case FixProxy:
 			err = s.mendProxy()
+		default:
+			err = &JobError{JobMalformed, PhaseMend, "the fix is not for this system"}
 		}
 		if err != nil {
 			return err

@@ -117,10 +117,11 @@ const (
 	FixPackages  Fix = "packages"  // what dpkg was interrupted in is finished
 	FixLeftovers Fix = "leftovers" // what identifies the device of an agent that is gone is removed
 	FixProxy     Fix = "proxy"     // the agent's proxy file gets the text of the protected profile
+	FixRosetta   Fix = "rosetta"   // macOS: Rosetta is installed, which the agent needs on Apple silicon
 )
 
 // allFixes are the fixes in the order in which they are done: what needs the network comes after what it needs.
-var allFixes = []Fix{FixClock, FixProxy, FixPackages, FixLeftovers}
+var allFixes = []Fix{FixClock, FixProxy, FixPackages, FixRosetta, FixLeftovers}
 
 // Fixes gives them in that order.
 func Fixes() []Fix { return slices.Clone(allFixes) }

@@ -49,6 +49,8 @@ func fixLine(in planInput, f platform.Fix) PlanLine {
 		}
 	case platform.FixProxy:
 		l.Details = []string{in.root + platform.AgentProxyFile + " (0600)"}
+	case platform.FixRosetta:
+		l.Details = []string{"/usr/sbin/softwareupdate --install-rosetta --agree-to-license"}
 	}
 	return l
 }
