@@ -1,11 +1,9 @@
 package platform
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -14,37 +12,6 @@ import (
 
 	"golang.org/x/sys/unix"
 )
-
-// commandFolders is where commands are looked for. Never PATH: it is the user's.
-var commandFolders = []string{"/usr/bin", "/bin", "/usr/sbin", "/sbin"}
-
-// command gives the absolute path of one of the system's commands, "" when it is not there.
-func command(name string) string {
-	for _, folder := range commandFolders {
-		path := filepath.Join(folder, name)
-		if info, err := os.Stat(path); err == nil && !info.IsDir() && info.Mode()&0o111 != 0 {
-			return path
-		}
-	}
-	return ""
-}
-
-// query runs a command that only reads and gives what it printed, in the C locale.
-func query(ctx context.Context, name string, args ...string) (string, error) {
-	path := command(name)
-	if path == "" {
-		return "", &exec.Error{Name: name, Err: exec.ErrNotFound}
-	}
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Env = []string{"LC_ALL=C", "PATH=" + safePath}
-	var out bytes.Buffer
-	cmd.Stdout = &out
-	cmd.WaitDelay = time.Second
-	err := cmd.Run()
-	return out.String(), err
-}
 
 // shallowState tells what an ordinary user can see of the agent.
 func shallowState(ctx context.Context, root string) (AgentState, error) {

@@ -25,9 +25,6 @@ const (
 // receivedEnding is how the name of the package ends that the elevated side received.
 const receivedEnding = ".package"
 
-// stateFolder is the elevated side's own folder below the root, 0700: its lock, its log and the package it received.
-const stateFolder = "/var/lib/enrollment-assistant"
-
 // hasCertificate tells whether the agent's certificate was signed.
 func hasCertificate(root, _ string) (bool, error) {
 	cert, err := os.Stat(below(root, agentCert))

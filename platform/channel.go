@@ -41,6 +41,7 @@ type wireJob struct {
 	Key                 string       `json:"key,omitempty"`
 	KickstartURL        string       `json:"kickstartUrl,omitempty"`
 	PrivateKickstartURL string       `json:"privateKickstartUrl,omitempty"`
+	Account             *wireAccount `json:"account,omitempty"`
 	Fixes               []Fix        `json:"fixes,omitempty"`
 	Package             *wirePackage `json:"package,omitempty"`
 	Profile             string       `json:"profile,omitempty"`
@@ -48,6 +49,12 @@ type wireJob struct {
 	NoProxy             string       `json:"noProxy,omitempty"`
 	Language            string       `json:"language,omitempty"`
 	Root                string       `json:"root,omitempty"`
+}
+
+// wireAccount is Credentials as they travel.
+type wireAccount struct {
+	Name     string `json:"name"`
+	Password string `json:"password"`
 }
 
 // wirePackage is a Package as it travels. Its path does not: the elevated side opens nothing of the user's.
@@ -65,6 +72,9 @@ func (j Job) wire() *wireJob {
 	w := &wireJob{
 		Verb: j.Verb, Way: j.Way, Key: j.Key.Reveal(), KickstartURL: j.KickstartURL,
 		PrivateKickstartURL: j.PrivateKickstartURL, Profile: j.Profile, Proxy: j.Proxy, Language: j.Language, Root: j.Root, Fixes: j.Fixes,
+	}
+	if j.Account.Name != "" {
+		w.Account = &wireAccount{Name: j.Account.Name, Password: j.Account.Password.Reveal()}
 	}
 	if j.Package != nil {
 		w.Package = &wirePackage{Size: j.Package.Size, SHA256: j.Package.SHA256, Name: j.Package.Name, Version: j.Package.Version, Signature: j.Package.Signature}

@@ -17,8 +17,9 @@ type limits struct {
 	job     time.Duration // from the connection to the job
 	fetch   time.Duration // the vendor's script over the network
 	script  time.Duration // the vendor's script runs; the time that is usual in the field
-	install time.Duration // dpkg or rpm, and waiting for its lock
+	install time.Duration // the system's installer, and waiting for its lock
 	service time.Duration // until the service runs steadily; the vendor's own scripts wait as long
+	access  time.Duration // until a person has given Full Disk Access on macOS; the vendor's own limit
 	enrol   time.Duration // until the agent has its systemKey
 	watch   time.Duration // how long it is watched after that
 	tick    time.Duration // how often the agent's files are read
@@ -27,7 +28,7 @@ type limits struct {
 // deadlines are those of the program.
 var deadlines = limits{
 	job: 30 * time.Second, fetch: time.Minute, script: 300 * time.Second, install: 300 * time.Second,
-	service: 300 * time.Second, enrol: 180 * time.Second, watch: 15 * time.Minute, tick: time.Second,
+	service: 300 * time.Second, access: 5 * time.Minute, enrol: 180 * time.Second, watch: 15 * time.Minute, tick: time.Second,
 }
 
 // errStopped ends a job whose other side said stop, or is gone.
@@ -50,21 +51,49 @@ type elevatedSide struct {
 	trust   func(profilePath string) (Trust, error)
 	sandbox bool
 	limits  limits
+	system  func(*session) systemSide // what session.system is; nil for this system's own
 }
 
 // session is one job being done.
 type session struct {
 	elevatedSide
-	channel *channel
-	job     *wireJob
-	trusted Trust
-	root    string // "" but in a sandbox
-	state   string // the root-only folder
-	secrets []string
-	log     *slog.Logger
-	begun   time.Time
-	last    AgentState // the last state reported
-	doubt   *JobError  // what a script that ended well said of this system; it counts when no agent comes up
+	channel  *channel
+	job      *wireJob
+	trusted  Trust
+	root     string // "" but in a sandbox
+	state    string // the root-only folder
+	secrets  []string
+	log      *slog.Logger
+	begun    time.Time
+	last     AgentState                 // the last state reported
+	doubt    *JobError                  // what a script that ended well said of this system; it counts when no agent comes up
+	heard    func(Phase, string) string // takes the lines of a program in place of output, when set
+	fromSudo bool                       // sudo started this side, from a terminal
+	asking   bool                       // a person is asked for Full Disk Access: what goes on meanwhile is reported under that
+	system   systemSide                 // the session itself, but on macOS
+}
+
+// systemSide is what the elevated side does in its own way on each operating system.
+type systemSide interface {
+	// tidy removes what a run that was killed may have left and that must not lie about. locked tells that this run
+	// holds the lock of installs.
+	tidy(locked bool) error
+	// keepAwake asks the system not to sleep until the result is called.
+	keepAwake(ctx context.Context) (release func())
+	// mend puts right what the job says, before anything else is done.
+	mend(ctx context.Context) error
+	// agentState tells what anybody can see of the agent.
+	agentState(ctx context.Context) (AgentState, error)
+	// suffix is how the name of a package must end for the system's tools.
+	suffix() string
+	// checkPackage refuses a package that is not the publisher's.
+	checkPackage(ctx context.Context, p *Package) error
+	// installFile has the system install the package at path.
+	installFile(path string) error
+	// startAgent starts the agent's service.
+	startAgent(ctx context.Context) error
+	// awaitAccess waits for what a person must still give the agent after that.
+	awaitAccess(ctx context.Context) error
 }
 
 // serve does one job.
@@ -83,10 +112,14 @@ func (e elevatedSide) serve(ctx context.Context, address string) error {
 	defer func() { _ = conn.Close() }()
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	fromSudo := os.Getenv("SUDO_UID") != ""
 	if err := cleanProcess(); err != nil {
 		return fmt.Errorf("cleaning the environment: %w", err)
 	}
-	s := &session{elevatedSide: e, channel: newChannel(conn), begun: time.Now(), log: slog.New(slog.DiscardHandler)}
+	s := &session{elevatedSide: e, fromSudo: fromSudo, channel: newChannel(conn), begun: time.Now(), log: slog.New(slog.DiscardHandler)}
+	if s.system = ownSide(s); e.system != nil {
+		s.system = e.system(s)
+	}
 	err = onDisk(PhaseConsent, s.serve(ctx, asker))
 	var failed *JobError
 	switch {
@@ -177,13 +210,16 @@ func (s *session) work(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if err := s.system.tidy(s.job.Verb == VerbInstall); err != nil {
+		return err
+	}
 	if s.job.Verb == VerbWatch {
 		go s.listen(cancel)
 		return s.watch(ctx)
 	}
-	release := s.keepAwake(ctx)
+	release := s.system.keepAwake(ctx)
 	defer release()
-	if err := s.mend(ctx); err != nil {
+	if err := s.system.mend(ctx); err != nil {
 		return err
 	}
 	unchanged, err := s.install(ctx, cancel)

@@ -11,8 +11,6 @@ import (
 	"strconv"
 
 	"github.com/shirou/gopsutil/v3/disk"
-	"github.com/shirou/gopsutil/v3/host"
-	"github.com/shirou/gopsutil/v3/mem"
 	"golang.org/x/net/http/httpproxy"
 )
 
@@ -24,8 +22,8 @@ func gatherFacts(ctx context.Context, diskPath string) (Facts, error) {
 	if f.Hostname, err = os.Hostname(); err != nil {
 		return f, fmt.Errorf("reading the host name: %w", err)
 	}
-	if f.Arch, err = host.KernelArch(); err != nil {
-		return f, fmt.Errorf("reading the processor's kind: %w", err)
+	if err := measureSystem(ctx, &f); err != nil {
+		return f, err
 	}
 	f.User = userName()
 	f.DiskPath = nearestParent(diskPath)
@@ -34,11 +32,6 @@ func gatherFacts(ctx context.Context, diskPath string) (Facts, error) {
 		return f, fmt.Errorf("measuring the disk of %s: %w", f.DiskPath, err)
 	}
 	f.DiskFree = usage.Free
-	memory, err := mem.VirtualMemoryWithContext(ctx)
-	if err != nil {
-		return f, fmt.Errorf("measuring the memory: %w", err)
-	}
-	f.Memory = memory.Total
 	proxies := httpproxy.FromEnvironment()
 	f.Proxy = proxyShown(proxies)
 	if u := proxyFor(proxies); u != nil {

@@ -21,7 +21,8 @@ type Host struct {
 	Probe func(ctx context.Context, baseURL string, private bool) HostAnswer
 	// AgentState tells of the agent what an ordinary user can see.
 	AgentState func(context.Context) (AgentState, error)
-	// VerifyUser tells whether a macOS account's password is right. Nil on other systems.
+	// VerifyUser tells whether a macOS account's password is right: ErrPassword when it is not, another error when that
+	// could not be learned. Nil on other systems.
 	VerifyUser func(ctx context.Context, name string, password Secret) error
 	// Elevate asks for consent, runs the job with administrator rights and hands on what that side reports, one
 	// report at a time. It returns when the elevated side has ended; when ctx ends first, that side finishes the
@@ -45,7 +46,7 @@ type Remembered struct {
 	Kept time.Time
 }
 
-// Errors of Elevate that callers tell apart.
+// Errors of Elevate and VerifyUser that callers tell apart.
 var (
 	// ErrDenied: the person, or the person asked to type a password, said no.
 	ErrDenied = errors.New("consent was refused")
@@ -53,6 +54,8 @@ var (
 	ErrNoConsent = errors.New("nobody could be asked for consent")
 	// ErrBusy: another run holds the lock of the elevated side.
 	ErrBusy = errors.New("another enrollment is running on this computer")
+	// ErrPassword: VerifyUser's answer that the password is not the account's.
+	ErrPassword = errors.New("the password is not right")
 	// ErrTimeout: the consent dialog was left open for too long.
 	ErrTimeout = errors.New("consent was not given in time")
 )
@@ -153,6 +156,8 @@ type HostAnswer struct {
 type AgentState struct {
 	Installed bool   `json:"installed"`         // the package database knows it
 	Version   string `json:"version,omitempty"` // as the package database says
+	// Package is the name under which the package database knows it, where that is not the same everywhere: on macOS.
+	Package string `json:"package,omitempty"`
 	// Service is what the service manager says; kardianos' Status says "running" for a unit that crash-loops.
 	Service Service `json:"service"`
 

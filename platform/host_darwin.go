@@ -2,44 +2,64 @@ package platform
 
 import (
 	"context"
+	"fmt"
 	"os"
-	"os/user"
-	"slices"
-	"strconv"
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
+	"golang.org/x/sys/unix"
 )
 
-// New gives the Host of this computer. What is nil is not written yet for macOS.
+// New gives the Host of this computer.
 func New(o Options) Host {
-	h := Host{
-		Facts:   darwinFacts,
-		Probe:   prober{rootsPEM: o.RootsPEM, proxy: httpproxy.FromEnvironment(), now: time.Now, wait: probeWait}.ask,
-		OpenURL: openURL, CheckPackage: checkPackage,
+	if !Sandbox {
+		o.Root = ""
 	}
-	addKeychain(&h)
+	attempts := func() ([]attempt, error) { return darwinAttempts(o) }
+	h := Host{
+		Facts: darwinFacts,
+		Probe: prober{rootsPEM: o.RootsPEM, proxy: httpproxy.FromEnvironment(), now: time.Now, wait: probeWait}.ask,
+		AgentState: func(ctx context.Context) (AgentState, error) {
+			return shallowState(ctx, o.Root)
+		},
+		VerifyUser: verifyUser,
+		Elevate:    elevation{options: o, sandbox: Sandbox, wait: consentWait, attempts: attempts}.run,
+		OpenURL:    openURL, CheckPackage: checkPackage,
+	}
+	// A sandbox leaves the keychain of the person who tests alone.
+	if o.Root == "" {
+		addKeychain(&h)
+	}
 	return h
 }
 
-// darwinFacts gathers the facts of this computer. Who else is an administrator is in the directory service, which is
-// not asked yet: anyone who is none is told that another person may be.
+// darwinFacts gathers the facts of this computer.
 func darwinFacts(ctx context.Context) (Facts, error) {
 	f, err := gatherFacts(ctx, agentFolder)
 	if err != nil {
 		return f, err
 	}
-	if f.Version, err = systemVersion(ctx); err != nil {
-		return f, err
+	machine, err := unix.Sysctl("hw.machine")
+	if err != nil {
+		return f, fmt.Errorf("reading the processor: %w", err)
 	}
-	f.Name, f.Admin, f.ProxyFile = "macOS", AdminAnother, exists(AgentProxyFile)
-	gids, err := os.Getgroups()
-	admin, lookup := user.LookupGroup("admin")
-	if err == nil && lookup == nil {
-		gid, err := strconv.Atoi(admin.Gid)
-		if err == nil && slices.Contains(gids, gid) || os.Getuid() == 0 {
-			f.Admin, f.AdminNames = AdminYou, []string{f.User}
-		}
+	arm64, err := unix.SysctlUint32("hw.optional.arm64")
+	if err != nil {
+		arm64 = 0 // an Intel Mac does not know the name
 	}
-	return f, nil
+	var silicon bool
+	f.Arch, silicon = macArch(machine, arm64)
+	f.ProxyFile = exists(AgentProxyFile)
+	return f, ownTools(false).facts(ctx, &f, silicon, os.Getuid())
+}
+
+// measureSystem adds what every system tells in its own way. Go's libraries run vm_stat and sw_vers for it, wherever
+// PATH has them; the kernel tells the first itself, and the second is asked with the other tools.
+func measureSystem(_ context.Context, f *Facts) error {
+	memory, err := unix.SysctlUint64("hw.memsize")
+	if err != nil {
+		return fmt.Errorf("measuring the memory: %w", err)
+	}
+	f.Memory = memory
+	return nil
 }

@@ -135,6 +135,7 @@ const (
 	JobBadPackage    JobCode = "bad-package"    // hash, size or kind is wrong
 	JobNoAgent       JobCode = "no-agent"       // the vendor's installer ended well, and no agent is there
 	JobPackageFailed JobCode = "package-failed" // the package manager ended with an error
+	JobRosetta       JobCode = "rosetta"        // macOS: Rosetta could not be installed
 	JobUnsupported   JobCode = "unsupported"    // the server does not support this system
 	JobClock         JobCode = "clock"          // the server calls this computer's clock wrong
 	JobServiceFailed JobCode = "service-failed" // the service does not run, or crash-loops

@@ -54,7 +54,7 @@ func (w *wireJob) checkForm() error {
 	}
 	switch w.Verb {
 	case VerbWatch:
-		if w.Way != "" || w.Key != "" || w.Package != nil || len(w.Fixes) > 0 {
+		if w.Account != nil || w.Way != "" || w.Key != "" || w.Package != nil || len(w.Fixes) > 0 {
 			return malformed("watching needs no key and no package, and changes nothing")
 		}
 		return nil
@@ -72,8 +72,14 @@ func (w *wireJob) checkInstall() error {
 		if w.Package != nil {
 			return malformed("a script needs no package")
 		}
+		if w.Account != nil {
+			return malformed("a script needs no account")
+		}
 	case WayPackage:
 		if err := w.Package.check(); err != nil {
+			return malformed(err.Error())
+		}
+		if err := w.Account.check(); err != nil {
 			return malformed(err.Error())
 		}
 	default:
@@ -120,6 +126,24 @@ func (p *wirePackage) check() error {
 		return errors.New("the package's hash is not one")
 	case len(p.Signature) > MaxSignature:
 		return errors.New("the package's signature is too long")
+	default:
+		return nil
+	}
+}
+
+// maxCredential bounds the name and the password of an account, in bytes.
+const maxCredential = 1024
+
+// check refuses an account that the one line which the vendor's installer reads cannot hold: the first semicolon ends
+// the name and a line break the password; =skip is its word for no account.
+func (a *wireAccount) check() error {
+	switch {
+	case a == nil:
+		return nil
+	case a.Name == "" || len(a.Name) > maxCredential || strings.ContainsAny(a.Name, ";/\x00\r\n") || strings.ContainsAny(a.Name[:1], "=-"):
+		return errors.New("the account's name is not one")
+	case a.Password == "" || len(a.Password) > maxCredential || strings.ContainsAny(a.Password, "\x00\r\n"):
+		return errors.New("the account's password cannot be handed on")
 	default:
 		return nil
 	}

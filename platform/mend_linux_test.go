@@ -22,10 +22,12 @@ func mending(t *testing.T, text string, fixes ...Fix) *session {
 	if text != "" {
 		trusted.AgentProxy = NewSecret(text)
 	}
-	return &session{
+	s := &session{
 		elevatedSide: elevatedSide{limits: testLimits}, channel: newChannel(near), job: &wireJob{Verb: VerbInstall, Fixes: fixes},
 		trusted: trusted, root: t.TempDir(), log: slog.New(slog.DiscardHandler),
 	}
+	s.system = ownSide(s)
+	return s
 }
 
 func (s *session) lay(t *testing.T, files map[string]string) {

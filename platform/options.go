@@ -20,6 +20,9 @@ type Options struct {
 	Program string
 	// Consent is how they are asked for; the zero value means ConsentDialog.
 	Consent Consent
+	// Prompt gives the sentence that says why in the dialog of macOS, in the language of the moment; nil for none. The
+	// dialogs of the other systems have sentences of their own.
+	Prompt func() string
 	// Root is the sandbox of a test build: the agent is looked for, and installed, below it, and nothing runs as
 	// root. Ignored unless Sandbox is true.
 	Root string

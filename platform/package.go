@@ -31,7 +31,7 @@ func (s *session) installPackage(ctx context.Context, cancel func()) (unchanged 
 	go s.listen(cancel)
 	// What the user's side said about the package, and has checked of its own copy, counts for nothing here.
 	own := Package{Path: path, Size: s.job.Package.Size, SHA256: s.job.Package.SHA256, Signature: s.job.Package.Signature}
-	if err := s.trusted.CheckPackage(ctx, &own); err != nil {
+	if err := s.system.checkPackage(ctx, &own); err != nil {
 		return false, err
 	}
 	if older, err := s.older(ctx, own.Version); err != nil || older {
@@ -47,7 +47,7 @@ func (s *session) installPackage(ctx context.Context, cancel func()) (unchanged 
 		return false, errors.Join(errStopped, s.removeBootstrap())
 	}
 	s.report(Report{Phase: PhaseInstallPackage})
-	if err := s.installFile(path); err != nil {
+	if err := s.system.installFile(path); err != nil {
 		return false, errors.Join(err, s.removeBootstrap())
 	}
 	return false, nil
@@ -55,7 +55,7 @@ func (s *session) installPackage(ctx context.Context, cancel func()) (unchanged 
 
 // older tells, and reports, that the agent installed is newer than version. An unknown version is not older.
 func (s *session) older(ctx context.Context, version string) (bool, error) {
-	state, err := shallowState(ctx, s.root)
+	state, err := s.system.agentState(ctx)
 	if err != nil {
 		return false, fmt.Errorf("reading the agent's state: %w", err)
 	}
@@ -98,7 +98,7 @@ func (s *session) packageFile() (*os.File, error) {
 			return nil, err
 		}
 	}
-	return os.CreateTemp(s.state, "received-*"+receivedEnding) // 0600
+	return os.CreateTemp(s.state, "received-*"+s.system.suffix()) // 0600
 }
 
 // receiveInto copies the package's bytes, reports every hundredth part and compares the hash.

@@ -81,6 +81,8 @@ func readPackageInfo(ctx context.Context, name string) (packageInfo, error) {
 		info, err = readDeb(ctx, f)
 	case kindRPM:
 		info, err = readRPM(bufio.NewReader(f))
+	case kindPKG:
+		return readPKG(f)
 	default:
 		return packageInfo{}, nil
 	}

@@ -23,6 +23,9 @@ func (w *wireJob) secrets() []string {
 		}
 	}
 	add(w.Key)
+	if w.Account != nil {
+		add(w.Account.Password)
+	}
 	if m := tenantKey.FindStringSubmatch(w.Key); m != nil {
 		add(m[1])
 		if raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(m[1], "=")); err == nil {

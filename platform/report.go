@@ -8,10 +8,21 @@ import (
 // report sends a report. That the other end is gone is found by listen.
 func (s *session) report(r Report) {
 	r.Time = time.Now()
+	if s.asking && (r.Phase == PhaseInstallPackage || r.Phase == PhaseStartService) {
+		r.Phase = PhaseFullDiskAccess
+	}
 	if r.State == nil && r.Output == "" && r.Done == 0 {
 		s.log.Info("phase", "phase", r.Phase, "unchanged", r.Unchanged)
 	}
 	_ = s.channel.write(message{Report: &r})
+}
+
+// line takes one line that a program printed and gives what is kept of it.
+func (s *session) line(p Phase, text string) string {
+	if s.heard != nil {
+		return s.heard(p, text)
+	}
+	return s.output(p, text)
 }
 
 // output reports one line that a program printed.

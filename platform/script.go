@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"runtime"
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
@@ -199,6 +200,9 @@ func (s *session) scriptEnv() []string {
 	}
 	if s.job.NoProxy != "" {
 		env = append(env, "no_proxy="+s.job.NoProxy, "NO_PROXY="+s.job.NoProxy)
+	}
+	if runtime.GOOS == "darwin" {
+		env[1] = "HOME=/var/root"
 	}
 	if s.root != "" {
 		env[1] = "HOME=" + s.root

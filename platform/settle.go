@@ -14,7 +14,7 @@ func (s *session) settle(ctx context.Context) error {
 		return errStopped
 	}
 	if s.doubt != nil {
-		if state, err := shallowState(ctx, s.root); err == nil && !state.Installed {
+		if state, err := s.system.agentState(ctx); err == nil && !state.Installed {
 			return s.doubt
 		}
 	}
@@ -29,7 +29,7 @@ func (s *session) settle(ctx context.Context) error {
 // startAndRegister starts the agent's service, waits until it stays up, and then until the agent has registered.
 func (s *session) startAndRegister(ctx context.Context) error {
 	s.report(Report{Phase: PhaseStartService})
-	if err := s.startAgent(ctx); err != nil {
+	if err := s.system.startAgent(ctx); err != nil {
 		// Systemd is asked for the truth below; what it says of a service that cannot start is more than this.
 		s.log.Warn("starting the service", "err", redact(err.Error(), s.secrets))
 	}
@@ -42,6 +42,9 @@ func (s *session) startAndRegister(ctx context.Context) error {
 		return &JobError{JobServiceFailed, PhaseStartService, fmt.Sprintf("the service is %s after %s", s.last.Service.State, s.limits.service)}
 	}
 	if err != nil {
+		return err
+	}
+	if err := s.system.awaitAccess(ctx); err != nil {
 		return err
 	}
 	s.report(Report{Phase: PhaseRegister})
@@ -170,7 +173,7 @@ func (s *session) follow(ctx context.Context, phase Phase, limit time.Duration, 
 	over := time.NewTimer(limit)
 	defer over.Stop()
 	for {
-		state, err := shallowState(ctx, s.root)
+		state, err := s.system.agentState(ctx)
 		if ctx.Err() != nil {
 			return errStopped
 		}

@@ -51,6 +51,14 @@ func (t Trust) CheckProof(goos string) error {
 // nobody agrees to what is refused afterwards, the elevated one because it believes nothing that the other says.
 // What it learns of the package's name and version replaces what p says of them.
 func (t Trust) CheckPackage(ctx context.Context, p *Package) error {
+	return t.checkPackage(ctx, p, func(ctx context.Context, t Trust, kind, path string) error { return t.checkSigner(ctx, kind, path) })
+}
+
+// signer asks the system who signed a package of a kind that it signs itself, and refuses all but the publisher.
+type signer func(ctx context.Context, t Trust, kind, path string) error
+
+// checkPackage does it with the signer that is given.
+func (t Trust) checkPackage(ctx context.Context, p *Package, signed signer) error {
 	kind, err := fileKind(p.Path)
 	if err != nil {
 		return fmt.Errorf("looking at the package: %w", err)
@@ -69,7 +77,16 @@ func (t Trust) CheckPackage(ctx context.Context, p *Package) error {
 			}
 		}
 	case kindPKG:
-		return t.checkSigner(ctx, kind, p.Path)
+		if err := signed(ctx, t, kind, p.Path); err != nil {
+			return err
+		}
+		// What it says of itself only serves to install nothing older than what is there; without, it is not older.
+		info, err := readPackageInfo(ctx, p.Path)
+		if err != nil {
+			return refuse(JobNotPackage, "%v", err)
+		}
+		p.Name, p.Version = info.Name, info.Version
+		return nil
 	case kindMSI:
 		return t.checkMSI(ctx, p)
 	default:

@@ -30,6 +30,7 @@ var jobCodes = map[platform.JobCode]Code{
 	platform.JobOtherPackage:  CodeUntrusted,
 	platform.JobUnsupported:   CodeUnsupported,
 	platform.JobClock:         CodeClock,
+	platform.JobRosetta:       CodeInstallFailed,
 	platform.JobServiceFailed: CodeInstallFailed,
 	platform.JobNotRegistered: CodeNotOnline,
 	platform.JobBusy:          CodeBusy,

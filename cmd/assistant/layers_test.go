@@ -48,6 +48,7 @@ var direct = map[string]string{
 	"github.com/TheJumpCloud/jcapi-go":         "tests: the vendor's own clients use the stub",
 	"github.com/chromedp/cdproto":              "tests: what chromedp speaks",
 	"github.com/chromedp/chromedp":             "tests: drives a real browser",
+	"github.com/creack/pty":                    "a terminal for dscl, which takes no password but from one",
 	"github.com/getkin/kin-openapi":            "tests: holds the stub's answers against OpenAPI documents",
 	"github.com/godbus/dbus/v5":                "keeps the computer awake through logind",
 	"github.com/goreleaser/nfpm/v2":            "builds the stub agent's deb and rpm",

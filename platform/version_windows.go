@@ -1,5 +1,3 @@
-//go:build !linux
-
 package platform
 
 import (
@@ -9,8 +7,7 @@ import (
 	"github.com/shirou/gopsutil/v3/host"
 )
 
-// systemVersion is the version of macOS or Windows. On Linux gopsutil would start lsb_release for it, which takes longer
-// than all else that is asked, and os-release says more.
+// systemVersion is the version of Windows.
 func systemVersion(ctx context.Context) (string, error) {
 	_, _, version, err := host.PlatformInformationWithContext(ctx)
 	if err != nil {

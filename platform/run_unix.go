@@ -1,3 +1,5 @@
+//go:build !windows
+
 package platform
 
 import (
@@ -8,8 +10,6 @@ import (
 	"os/exec"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // cooldown is how long a command that was told to end may take to do so.
@@ -91,29 +91,10 @@ func (s *session) readLines(phase Phase, r *os.File) []string {
 		return 0, nil, nil
 	})
 	for scanner.Scan() {
-		if line := s.output(phase, scanner.Text()); line != "" {
+		if line := s.line(phase, scanner.Text()); line != "" {
 			kept = append(kept, line)
 			kept = kept[max(0, len(kept)-keptLines):]
 		}
 	}
 	return kept
-}
-
-// memoryFile gives a file without a name that holds content. Unlike a pipe it can be sought: bash then reads a script
-// in blocks and leaves to the commands in it what it has not read.
-func memoryFile(content []byte) (*os.File, error) {
-	fd, err := unix.MemfdCreate("stdin", unix.MFD_CLOEXEC)
-	if err != nil {
-		return nil, err
-	}
-	f := os.NewFile(uintptr(fd), "stdin")
-	if _, err := f.Write(content); err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	if _, err := f.Seek(0, 0); err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	return f, nil
 }
