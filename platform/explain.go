@@ -1,3 +1,5 @@
+//go:build !windows
+
 package platform
 
 // explainSudo reads sudo's exit code: 1 is a password that was wrong or not typed, or a user who may not use sudo.

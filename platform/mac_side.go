@@ -1,3 +1,5 @@
+//go:build !windows
+
 package platform
 
 import (
@@ -7,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -144,7 +148,8 @@ func (m *macSide) installFile(path string) error {
 		defer func() { m.heard = nil }()
 		// It may itself wait for a person's click.
 		lines, err := m.do(PhaseInstallPackage, m.limits.install+m.limits.access, toolInstaller, "-pkg", path, "-target", "/", "-verboseR")
-		if err == nil {
+		// It is known to end with 0 when it failed, and to say so.
+		if err == nil && !slices.ContainsFunc(lines, installFailed.MatchString) {
 			return nil
 		}
 		code := JobPackageFailed
@@ -154,6 +159,9 @@ func (m *macSide) installFile(path string) error {
 		return &JobError{code, PhaseInstallPackage, fmt.Sprintf("%v: %s", err, lastLines(lines))}
 	})
 }
+
+// installFailed is how the installer says that it did.
+var installFailed = regexp.MustCompile(`^(The (install|upgrade) failed|Error - )`)
 
 // actionsBegin is the percentage after which what the installer runs are the package's own programs, which ask for Full
 // Disk Access: by then all files are there.
