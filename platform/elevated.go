@@ -23,12 +23,13 @@ type limits struct {
 	enrol   time.Duration // until the agent has its systemKey
 	watch   time.Duration // how long it is watched after that
 	tick    time.Duration // how often the agent's files are read
+	look    time.Duration // how often what takes seconds to read is read
 }
 
 // deadlines are those of the program.
 var deadlines = limits{
 	job: 30 * time.Second, fetch: time.Minute, script: 300 * time.Second, install: 300 * time.Second,
-	service: 300 * time.Second, access: 5 * time.Minute, enrol: 180 * time.Second, watch: 15 * time.Minute, tick: time.Second,
+	service: 300 * time.Second, access: 5 * time.Minute, enrol: 180 * time.Second, watch: 15 * time.Minute, tick: time.Second, look: 10 * time.Second,
 }
 
 // errStopped ends a job whose other side said stop, or is gone.
@@ -120,7 +121,12 @@ func (e elevatedSide) serve(ctx context.Context, address string) error {
 	if s.system = ownSide(s); e.system != nil {
 		s.system = e.system(s)
 	}
-	err = onDisk(PhaseConsent, s.serve(ctx, asker))
+	return s.end(s.serve(ctx, asker))
+}
+
+// end tells the other side how the job ended.
+func (s *session) end(err error) error {
+	err = onDisk(PhaseConsent, err)
 	var failed *JobError
 	switch {
 	case err == nil:

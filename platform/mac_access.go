@@ -8,12 +8,9 @@ import (
 	"time"
 )
 
-// accessEvery is how long what was found of Full Disk Access holds: reading all profiles takes seconds.
-const accessEvery = 10 * time.Second
-
 // access tells whether the agent has Full Disk Access, anew every now and then until it has.
 func (m *macSide) access(ctx context.Context) Answer {
-	if now := m.tools.now(); m.given != Yes && (m.looked.IsZero() || now.Sub(m.looked) >= accessEvery) {
+	if now := m.tools.now(); m.given != Yes && (m.looked.IsZero() || now.Sub(m.looked) >= m.limits.look) {
 		if m.looked.IsZero() {
 			m.mdm = parseEnrollment(m.tools.said(ctx, toolProfiles, "status", "-type", "enrollment"))
 		}

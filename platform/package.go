@@ -19,7 +19,7 @@ const packageName = "jcagent"
 // installPackage is the package way: the bytes come over the channel, are hashed on the way into the private folder,
 // and are installed from there. A package older than the agent that is there is never installed.
 func (s *session) installPackage(ctx context.Context, cancel func()) (unchanged bool, err error) {
-	if older, err := s.older(ctx, s.job.Package.Version); err != nil || older {
+	if older, err := s.older(ctx, s.job.Package.Name, s.job.Package.Version); err != nil || older {
 		go s.listen(cancel)
 		return older, err
 	}
@@ -34,7 +34,7 @@ func (s *session) installPackage(ctx context.Context, cancel func()) (unchanged 
 	if err := s.system.checkPackage(ctx, &own); err != nil {
 		return false, err
 	}
-	if older, err := s.older(ctx, own.Version); err != nil || older {
+	if older, err := s.older(ctx, own.Name, own.Version); err != nil || older {
 		return older, err
 	}
 	if ctx.Err() != nil {
@@ -43,23 +43,29 @@ func (s *session) installPackage(ctx context.Context, cancel func()) (unchanged 
 	if err := s.writeBootstrap(); err != nil {
 		return false, onDisk(PhaseBootstrap, err)
 	}
+	done := false
+	defer func() {
+		if !done { // however it came to that
+			err = errors.Join(err, s.removeBootstrap())
+		}
+	}()
 	if ctx.Err() != nil {
-		return false, errors.Join(errStopped, s.removeBootstrap())
+		return false, errStopped
 	}
 	s.report(Report{Phase: PhaseInstallPackage})
-	if err := s.system.installFile(path); err != nil {
-		return false, errors.Join(err, s.removeBootstrap())
-	}
-	return false, nil
+	err = s.system.installFile(path)
+	done = err == nil
+	return false, err
 }
 
-// older tells, and reports, that the agent installed is newer than version. An unknown version is not older.
-func (s *session) older(ctx context.Context, version string) (bool, error) {
+// older tells, and reports, that the agent installed is newer than version. An unknown version is not older, nor is one
+// of a package that the database knows by another name.
+func (s *session) older(ctx context.Context, name, version string) (bool, error) {
 	state, err := s.system.agentState(ctx)
 	if err != nil {
 		return false, fmt.Errorf("reading the agent's state: %w", err)
 	}
-	if !state.Installed || version == "" || compareVersions(version, state.Version) >= 0 {
+	if !state.Installed || version == "" || state.Package != "" && name != state.Package || compareVersions(version, state.Version) >= 0 {
 		return false, nil
 	}
 	s.report(Report{Phase: PhaseReceive, Unchanged: true})
