@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"sync"
 
+	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/steps"
 )
@@ -67,7 +68,7 @@ func newSession(o options, consent platform.Consent) *session {
 		return s
 	}
 	s.config.Host = platform.New(platform.Options{Program: cli, Consent: consent, Root: o.root,
-		RootsPEM: []byte(p.CA), StateDir: dir})
+		Prompt: func() string { return assets.Text("consent.prompt") }, RootsPEM: []byte(p.CA), StateDir: dir})
 	return s
 }
 
