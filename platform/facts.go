@@ -95,3 +95,12 @@ func exists(path string) bool {
 	_, err := os.Lstat(path) //nolint:gosec // only whether it is there is used
 	return err == nil
 }
+
+// readText reads a file that tells something when it is there; a missing one tells nothing.
+func readText(path string) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}

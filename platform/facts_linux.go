@@ -46,12 +46,3 @@ func linuxFacts(ctx context.Context, o Options) (Facts, error) {
 	f.Linux = &l
 	return f, ctx.Err()
 }
-
-// readText reads a file that tells something when it is there; a missing one tells nothing.
-func readText(path string) string {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return ""
-	}
-	return string(b)
-}

@@ -270,16 +270,3 @@ func TestParseOldPlist(t *testing.T) {
 		t.Errorf("%v %v", m, err)
 	}
 }
-
-func TestMacArch(t *testing.T) {
-	for _, c := range []struct {
-		machine string
-		arm64   uint32
-		arch    string
-		silicon bool
-	}{{"arm64", 1, "arm64", true}, {"x86_64", 1, "arm64", true}, {"x86_64", 0, "x86_64", false}, {"arm64", 0, "arm64", true}} {
-		if arch, silicon := macArch(c.machine, c.arm64); arch != c.arch || silicon != c.silicon {
-			t.Errorf("%s, %d: %s, %t", c.machine, c.arm64, arch, silicon)
-		}
-	}
-}
