@@ -18,7 +18,7 @@ var silence = sync.OnceFunc(func() { browser.Stdout, browser.Stderr = io.Discard
 // of macOS 12 and before, which System Settings of 13 and later still knows; Apple documents neither.
 const FullDiskAccessSettings = "x-apple.systempreferences:com.apple.preference.security?Privacy_AllFiles"
 
-// openURL shows a web address in the person's browser. pkg/browser waits for the command it starts, and some systems'
+// openURL shows a web address in the person's browser, or a mail in their mail program. pkg/browser waits for the command it starts, and some systems'
 // do not end before the browser does; so an error is told when it comes at once, and what comes later is not waited
 // for.
 func openURL(address string) error {
@@ -26,8 +26,8 @@ func openURL(address string) error {
 	if err != nil {
 		return fmt.Errorf("opening the browser: %w", err)
 	}
-	if u.Scheme != "https" && u.Scheme != "http" && address != FullDiskAccessSettings {
-		return errors.New("opening the browser: not a web address")
+	if u.Scheme != "https" && u.Scheme != "http" && u.Scheme != "mailto" && address != FullDiskAccessSettings {
+		return errors.New("opening the browser: neither a web address nor a mail")
 	}
 	silence()
 	ended := make(chan error, 1)

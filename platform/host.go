@@ -31,7 +31,7 @@ type Host struct {
 	Elevate func(ctx context.Context, job Job, report func(Report)) error
 	// CheckPackage refuses a package that is not the publisher's: see Trust.CheckPackage.
 	CheckPackage func(ctx context.Context, p *Package, t Trust) error
-	// OpenURL shows a web address in the person's browser, or FullDiskAccessSettings. It returns at once.
+	// OpenURL shows a web address in the person's browser, a mail (mailto:) in their mail program, or FullDiskAccessSettings. It returns at once.
 	OpenURL func(string) error
 	// Remember, Recall and Forget keep the connect key in the system's keychain until it is used or an hour old.
 	// Where a system has no keychain all three are nil and the key lives in this run only.

@@ -17,8 +17,7 @@ const (
 	defaultClockSeconds = 60
 )
 
-// The ids of the checks, in the order in which they are shown. Those marked so are of Linux alone: on other systems
-// nothing is known of them yet.
+// The ids of the checks, in the order in which they are shown. Those marked so are of one system alone.
 const (
 	CheckSystem       = "system"
 	CheckArchitecture = "architecture"
@@ -27,7 +26,7 @@ const (
 	CheckConsent      = "consent" // Linux
 	CheckDisk         = "disk"
 	CheckMemory       = "memory"
-	CheckPower        = "power"    // Linux
+	CheckPower        = "power"    // Linux, macOS
 	CheckPackages     = "packages" // Linux
 	CheckTools        = "tools"    // Linux
 	CheckRestart      = "restart"  // Linux
@@ -41,6 +40,13 @@ const (
 	CheckManagers     = "managers"  // Linux
 	CheckUser         = "user"
 	CheckHostname     = "hostname"
+
+	CheckRosetta        = "rosetta"          // Apple silicon
+	CheckSecureToken    = "secure-token"     // macOS
+	CheckFileVault      = "filevault"        // macOS
+	CheckFullDiskAccess = "full-disk-access" // macOS
+	CheckMDM            = "mdm"              // macOS
+	CheckServiceAccount = "service-account"  // macOS, where there is one
 )
 
 // Target is a host that must answer.
@@ -124,6 +130,9 @@ func (n Needs) Check(f Findings) []Check {
 	if f.Facts != nil && f.Facts.Linux != nil {
 		checks = append(checks, n.checkLeftovers(f), n.checkManagers(f))
 	}
+	if f.Facts != nil && f.Facts.Mac != nil {
+		checks = append(checks, n.checkMac(f)...)
+	}
 	checks = append(checks, n.checkUser(f), n.checkHostname(f))
 	for i, c := range checks {
 		if f.Again[c.ID] {
@@ -143,10 +152,13 @@ func (n Needs) checkComputer(f Findings) []Check {
 		return checks
 	}
 	checks := []Check{n.checkSystem(f), n.checkArchitecture(f), n.checkContainer(f), n.checkRights(f)}
-	if f.Facts == nil || f.Facts.Linux == nil {
+	switch {
+	case f.Facts != nil && f.Facts.Mac != nil:
+		return append(checks, n.checkDisk(f), n.checkMemory(f), checkPower(f.Facts.Mac.Power))
+	case f.Facts == nil || f.Facts.Linux == nil:
 		return append(checks, n.checkDisk(f), n.checkMemory(f))
 	}
-	return append(checks, n.checkConsent(f), n.checkDisk(f), n.checkMemory(f), n.checkPower(f), n.checkPackages(f), n.checkTools(f), n.checkRestart(f))
+	return append(checks, n.checkConsent(f), n.checkDisk(f), n.checkMemory(f), checkPower(f.Facts.Linux.Power), n.checkPackages(f), n.checkTools(f), n.checkRestart(f))
 }
 
 // unseen is a check of which nothing can be learned.

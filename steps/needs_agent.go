@@ -23,10 +23,13 @@ func crashing(s platform.Service, now time.Time) bool {
 
 // earlier is what can be seen of an agent besides its state; the zero value where nothing can.
 func earlier(f Findings) platform.Earlier {
-	if f.Facts == nil || f.Facts.Linux == nil {
-		return platform.Earlier{}
+	switch {
+	case f.Facts != nil && f.Facts.Linux != nil:
+		return f.Facts.Linux.Earlier
+	case f.Facts != nil && f.Facts.Mac != nil:
+		return f.Facts.Mac.Earlier
 	}
-	return f.Facts.Linux.Earlier
+	return platform.Earlier{}
 }
 
 // checkAgent tells which agent is there already.

@@ -37,8 +37,7 @@ func (n Needs) checkConsent(f Findings) Check {
 // lowBattery is the charge, in percent, below which an install may be cut short.
 const lowBattery = 20
 
-func (n Needs) checkPower(f Findings) Check {
-	p := f.Facts.Linux.Power
+func checkPower(p platform.Power) Check {
 	percent := strconv.Itoa(p.Percent) + " %"
 	c := Check{ID: CheckPower, Level: LevelOK}
 	switch {

@@ -43,9 +43,63 @@ func MacOS15() *Computer {
 		{Name: "nora", Admin: true, SecureToken: platform.Yes},
 	}
 	c.Facts.Rosetta = platform.Yes
+	c.Facts.Mac = &platform.Mac{
+		MDM:       platform.MDM{Enrolled: platform.Yes, UserApproved: true, Automated: true, Server: "acme.jumpcloud.com"},
+		FileVault: platform.Yes, FileVaultUsers: []string{"it-admin", "nora"}, Bootstrap: platform.Yes,
+		FullDiskAccess: platform.Yes, Power: platform.Power{Known: true, Percent: 80},
+		Service: platform.ServiceAccount{Exists: platform.No},
+	}
+	c.Agent.ServiceAccount = c.Facts.Mac.Service
 	c.Passwords = map[string]string{"nora": "nora's", "it-admin": "it-admin's"}
 	c.Output = []string{"installer: Package name is JumpCloud Agent", "installer: The install was successful."}
 	return c
+}
+
+// Macs are variants of MacOS15, by what is different.
+func Macs() map[string]*Computer {
+	macs := make(map[string]*Computer)
+	for name, change := range map[string]func(*Computer){
+		"admin":         func(*Computer) {},
+		"standard user": standardUser,
+		"no token": func(c *Computer) {
+			for i := range c.Facts.Accounts {
+				c.Facts.Accounts[i].SecureToken = platform.No
+			}
+			c.Facts.Mac.FileVault, c.Facts.Mac.FileVaultUsers, c.Facts.Mac.Bootstrap = platform.No, nil, platform.No
+		},
+		"FileVault off": func(c *Computer) { c.Facts.Mac.FileVault, c.Facts.Mac.FileVaultUsers = platform.No, nil },
+		"no Rosetta":    func(c *Computer) { c.Facts.Rosetta = platform.No },
+		"Intel":         func(c *Computer) { c.Facts.Arch, c.Facts.Rosetta = "x86_64", platform.Unknown },
+		"no MDM": func(c *Computer) {
+			c.Facts.Mac.MDM = platform.MDM{Enrolled: platform.No}
+			c.Facts.Mac.FullDiskAccess, c.Facts.Mac.Bootstrap = platform.No, platform.No
+			c.Access = make(chan struct{})
+		},
+		"other MDM": func(c *Computer) {
+			c.Facts.Mac.MDM.Server = "mdm.acme.example"
+			c.Unready = true
+		},
+		"earlier agent": earlierAgent,
+	} {
+		c := MacOS15()
+		change(c)
+		macs[name] = c
+	}
+	return macs
+}
+
+// standardUser makes the person one who can neither install nor set up the service account; it-admin can.
+func standardUser(c *Computer) {
+	c.Facts.User, c.Facts.Admin, c.Facts.AdminNames = "guest-desk", platform.AdminAnother, []string{"it-admin", "nora"}
+}
+
+// earlierAgent puts an agent there that has all that it needs.
+func earlierAgent(c *Computer) {
+	c.Facts.Mac.Service = platform.ServiceAccount{Exists: platform.Yes, Token: platform.Yes}
+	c.Agent = platform.AgentState{
+		Installed: true, Version: "2.150.0", ServiceAccount: c.Facts.Mac.Service,
+		Service: platform.Service{Exists: true, Running: true, State: "running", Since: c.now().Add(-platform.ActiveFor)},
+	}
 }
 
 // Windows11 is a laptop with Windows 11 whose user is an administrator.

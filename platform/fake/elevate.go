@@ -74,6 +74,13 @@ func (c *Computer) elevate(ctx context.Context, job platform.Job, report func(pl
 			return fail
 		}
 		c.play(job, phase, report)
+		if phase == platform.PhaseStartService && c.Register != nil {
+			key, err := c.Register(ctx, job)
+			if err != nil {
+				return &platform.JobError{Code: platform.JobNotRegistered, Phase: platform.PhaseRegister, Detail: err.Error()}
+			}
+			c.Change(func(c *Computer) { c.SystemKey = key })
+		}
 		if phase == platform.PhaseFullDiskAccess {
 			c.awaitAccess(ctx, report)
 		}
@@ -94,6 +101,9 @@ func (c *Computer) play(job platform.Job, phase platform.Phase, report func(plat
 		for _, line := range c.Output {
 			report(platform.Report{Time: c.now(), Phase: phase, Output: line})
 		}
+		if c.Facts.OS == "darwin" {
+			c.serviceAccount(job.Account)
+		}
 	case platform.PhaseStartService:
 		c.Change(func(c *Computer) {
 			c.Agent.Installed, c.Agent.Version = true, c.AgentVersion
@@ -112,6 +122,23 @@ func (c *Computer) play(job platform.Job, phase platform.Phase, report func(plat
 		})
 	default:
 	}
+}
+
+// serviceAccount plays what the vendor's installer does with the account that it is given: with a right password of an
+// administrator who holds a SecureToken, its service account gets one too; without an account it makes none.
+func (c *Computer) serviceAccount(with platform.Credentials) {
+	if with.Name == "" {
+		return
+	}
+	right := c.Passwords[with.Name] == with.Password.Reveal() && slices.ContainsFunc(c.Facts.Accounts, func(a platform.Account) bool {
+		return a.Name == with.Name && a.Admin && a.SecureToken == platform.Yes
+	})
+	c.Change(func(c *Computer) {
+		c.Agent.ServiceAccount = platform.ServiceAccount{Exists: platform.Yes, Token: platform.No}
+		if right && !c.Unready {
+			c.Agent.ServiceAccount.Token = platform.Yes
+		}
+	})
 }
 
 // accessWithin is the time that the vendor gives a person.

@@ -37,6 +37,11 @@ type Computer struct {
 	// Access is a Mac whose person gives Full Disk Access by closing it; whoever does not loses the vendor's five
 	// minutes. Nil is one to which an MDM profile gave it before.
 	Access chan struct{}
+	// Unready is a Mac on which the service account gets no SecureToken whatever password is given, as where another
+	// MDM's rules for passwords are in the way.
+	Unready bool
+	// Register, when it is set, makes the agent known to a server once its service runs, and gives its systemKey.
+	Register func(context.Context, platform.Job) (string, error)
 	// Now is the computer's clock; nil means time.Now.
 	Now func() time.Time
 
@@ -159,5 +164,7 @@ func (c *Computer) probe(ctx context.Context, baseURL string, private bool) plat
 func (c *Computer) shallow(ctx context.Context) (platform.AgentState, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return platform.AgentState{Installed: c.Agent.Installed, Version: c.Agent.Version, Service: c.Agent.Service}, ctx.Err()
+	return platform.AgentState{
+		Installed: c.Agent.Installed, Version: c.Agent.Version, Service: c.Agent.Service, ServiceAccount: c.Agent.ServiceAccount,
+	}, ctx.Err()
 }
