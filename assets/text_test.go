@@ -156,7 +156,7 @@ var english = []string{"stub.", "web."}
 var pluralForms = map[string][]string{"en": {"one", "other"}, "de": {"one", "other"}}
 
 // alike are names and words that other languages have too, once the values are taken out.
-var alike = []string{"", "Agent", "Code", "Computer", "Container", "Details", "Enrollment Assistant", "MB", "OK", "Online", "Proxy",
+var alike = []string{"", "Agent", "Code", "Computer", "Container", "Details", "Enrollment Assistant", "FileVault", "MB", "MDM", "OK", "Online", "Proxy",
 	"Rosetta", "Security, JumpCloud Agent, Generate key", "System", "browser"}
 
 // typed gives what a sentence names to be typed: flags, commands, and those that a list begins its lines with.

@@ -12,7 +12,7 @@ func (w *Wizard) showDone(d steps.Device, watching bool, a answer[steps.Choice])
 	w.entered(steps.Done)
 	p := w.resultPage()
 	p.name, p.device, p.watching = string(steps.Done), &d, watching
-	for _, v := range []steps.Verdict{d.Installed, d.Online, d.Bound} {
+	for _, v := range d.Verdicts() {
 		p.verdict(v)
 	}
 	p.next = newButton(w.keys, assets.Text("gui.close"), primary, func() {
@@ -40,6 +40,9 @@ func (p *resultPage) remains() {
 	for _, l := range p.device.Left {
 		r := newRow(newMark(signInfo), l.Title, l.Text)
 		r.badge.set(assets.Text("gui.done.left"), signInfo)
+		if l.Request != nil {
+			r.link(p.w.keys, assets.Text("gui.request.show"), func() { p.w.showRequest(*l.Request) })
+		}
 		addRow(card, r.box)
 	}
 	p.left.Objects = []fyne.CanvasObject{card}
@@ -65,6 +68,8 @@ func (p *resultPage) now() steps.Device {
 			d.Online = v
 		case steps.Bound:
 			d.Bound = v
+		case steps.HasAccount:
+			d.Account = v
 		}
 	}
 	return d
@@ -72,10 +77,11 @@ func (p *resultPage) now() steps.Device {
 
 // again offers to look once more at what is not so yet.
 func (p *resultPage) again(do func()) {
-	for _, n := range verdicts {
+	names := p.w.verdicts()
+	for _, n := range names {
 		p.rows[n].unlink()
 	}
-	for _, n := range verdicts {
+	for _, n := range names {
 		if !p.known[n].Yes {
 			p.rows[n].link(p.w.keys, assets.Text("gui.again"), do)
 			return

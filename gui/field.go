@@ -1,10 +1,12 @@
 package gui
 
 import (
+	"unicode"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	"example.com/enrollment-assistant/assets"
@@ -17,6 +19,9 @@ type field struct {
 	keys *keyboard
 
 	pasted bool // what stands there came out of the clipboard, by the keyboard or the menu
+
+	caps  func(on bool) // nil, or told whether Caps Lock is on, as far as what is typed tells
+	shift bool          // a Shift key is down
 }
 
 func newField(k *keyboard, name string) *field {
@@ -51,10 +56,48 @@ func (f *field) FocusGained() {
 	f.keys.reveal(f)
 }
 
+// FocusLost implements fyne.Focusable.
+func (f *field) FocusLost() {
+	f.shift = false // the key may come up elsewhere
+	f.Entry.FocusLost()
+}
+
 // KeyDown implements desktop.Keyable.
 func (f *field) KeyDown(ev *fyne.KeyEvent) {
+	switch ev.Name {
+	case desktop.KeyShiftLeft, desktop.KeyShiftRight:
+		f.shift = true
+	case desktop.KeyCapsLock:
+		f.tellCaps(false) // the next letter tells how it is now
+	}
 	f.keys.down(ev)
 	f.Entry.KeyDown(ev)
+}
+
+// KeyUp implements desktop.Keyable.
+func (f *field) KeyUp(ev *fyne.KeyEvent) {
+	if ev.Name == desktop.KeyShiftLeft || ev.Name == desktop.KeyShiftRight {
+		f.shift = false
+	}
+	f.Entry.KeyUp(ev)
+}
+
+// TypedRune implements fyne.Focusable. Fyne has no word for Caps Lock, so letters tell: a capital without Shift, or a
+// small one with it. A capital with Shift tells nothing, since macOS gives one with Caps Lock too.
+func (f *field) TypedRune(r rune) {
+	switch {
+	case unicode.IsUpper(r) && !f.shift:
+		f.tellCaps(true)
+	case unicode.IsLower(r) && unicode.ToUpper(r) != r:
+		f.tellCaps(f.shift)
+	}
+	f.Entry.TypedRune(r)
+}
+
+func (f *field) tellCaps(on bool) {
+	if f.caps != nil {
+		f.caps(on)
+	}
 }
 
 // TypedKey implements fyne.Focusable.

@@ -47,8 +47,9 @@ type Info struct {
 // Kind says what a text is that the person saves.
 type Kind string
 
-// Texts that can be saved.
+// Texts that can be saved, and the one that is sent.
 const (
 	Report  Kind = "report"
 	Receipt Kind = "receipt"
+	request Kind = "request"
 )

@@ -18,8 +18,14 @@ func decimal(n int64) string {
 	return assets.Decimal(m, 0)
 }
 
-// verdicts lists the three things that are not the same, in order.
-var verdicts = []steps.VerdictName{steps.Installed, steps.IsOnline, steps.Bound}
+// verdicts lists the things that are not the same, in order.
+func (w *Wizard) verdicts() []steps.VerdictName {
+	names := []steps.VerdictName{steps.Installed, steps.IsOnline, steps.Bound}
+	if w.info.Mac {
+		names = append(names, steps.HasAccount)
+	}
+	return names
+}
 
 // resultPage shows installed, online and bound, live while the elevated side tells of them.
 type resultPage struct {
@@ -39,17 +45,18 @@ func (w *Wizard) resultPage() *resultPage {
 		return w.result
 	}
 	p := &resultPage{w: w, rows: map[steps.VerdictName]*row{}, known: map[steps.VerdictName]steps.Verdict{}, watching: true}
-	for _, n := range verdicts {
+	var boxes []fyne.CanvasObject
+	for _, n := range w.verdicts() {
 		p.rows[n] = newRow(newMark(signBusy), assets.Text("gui.verdict."+string(n)+"-waiting"), "")
+		boxes = append(boxes, p.rows[n].box)
 	}
-	p.page = newPage(steps.Online, assets.Text("gui.online.title"), assets.Text("gui.online.lead"),
-		newCard(p.rows[steps.Installed].box, p.rows[steps.IsOnline].box, p.rows[steps.Bound].box))
+	p.page = newPage(steps.Online, assets.Text("gui.online.title"), assets.Text("gui.online.lead"), newCard(boxes...))
 	p.escape = func() {} // an install cannot be gone back from
 	w.result = p
 	return p
 }
 
-// verdict shows what is known of one of the three.
+// verdict shows what is known of one of them.
 func (p *resultPage) verdict(v steps.Verdict) {
 	p.known[v.Name] = v
 	r, ok := p.rows[v.Name]

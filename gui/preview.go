@@ -68,10 +68,13 @@ func pages() []Preview {
 		{Name: "requirements-warn", fill: fillChecks(clockAhead)},
 		{Name: "requirements-block", fill: fillChecks(diskFull)},
 		{Name: "requirements-mac", OS: "darwin", fill: fillChecks(macBook)},
+		{Name: "requirements-mac-warn", OS: "darwin", fill: fillChecks(oldMac)},
 		{Name: "requirements-windows", OS: "windows", fill: fillChecks(windowsPC)},
 		{Name: "secure-token", OS: "darwin", fill: fillToken("")},
 		{Name: "secure-token-wrong", OS: "darwin", fill: fillToken("problem.token.password")},
 		{Name: "secure-token-other", OS: "darwin", fill: fillOtherToken},
+		{Name: "secure-token-again", OS: "darwin", fill: fillTokenAgain},
+		{Name: "secure-token-standard", OS: "darwin", fill: fillTokenStandard},
 		{Name: "secure-token-none", OS: "darwin", fill: fillNoToken},
 		{Name: "plan-linux", fill: fillPlan(laptop, platform.WayScript)},
 		{Name: "plan-linux-package", fill: fillPlan(laptop, platform.WayPackage)},
@@ -101,9 +104,14 @@ func pages() []Preview {
 			d.Online.Yes, d.Online.Proof = false, assets.Text("verdict.online.unregistered")
 		})},
 		{Name: "done-unknown", fill: fillUnknown},
-		{Name: "done-mac", OS: "darwin", fill: fillDone(func(d *steps.Device) {
-			id := steps.LeftFullDiskAccess
-			d.Left = []steps.Left{{ID: id, Title: assets.Text("note.left." + id), Text: assets.Text("note.left." + id + ".text")}}
+		{Name: "done-mac", OS: "darwin", fill: fillDone(onMac)},
+		{Name: "done-mac-left", OS: "darwin", fill: fillDone(func(d *steps.Device) {
+			onMac(d)
+			d.Account.Yes, d.Account.Proof = false, assets.Text("verdict.service-account.no")
+			for _, id := range []string{steps.LeftFullDiskAccess, steps.LeftServiceAccount} {
+				d.Left = append(d.Left, steps.Left{ID: id, Title: assets.Text("note.left." + id), Text: assets.Text("note.left." + id + ".text")})
+			}
+			d.Left[1].Request = exampleRequest()
 		})},
 		{Name: "problem", fill: fillProblem},
 		{Name: "problem-changed", fill: fillProblemChanged},
@@ -184,7 +192,39 @@ func fillOtherToken(w *Wizard, _ scene) {
 	w.win.Canvas().Focus(ticks[1])
 }
 
-func fillNoToken(w *Wizard, _ scene) { w.showToken(steps.TokenQuestion{}, noToken) }
+func fillNoToken(w *Wizard, _ scene) {
+	w.showToken(steps.TokenQuestion{Own: assets.Text("note.token.none", "Name", "nora"), Request: exampleRequest()}, noToken)
+}
+
+// fillTokenAgain is the third wrong password, with Caps Lock on.
+func fillTokenAgain(w *Wizard, _ scene) {
+	q := tokenQuestion()
+	q.Retry = assets.Text("problem.token.again", "Name", "nora", "Try", 3)
+	q.Without = assets.Text("note.token.without")
+	w.showToken(q, noToken)
+	fields, _ := w.current.fields()
+	for _, r := range "SECRET" {
+		fields[0].TypedRune(r)
+	}
+}
+
+// fillTokenStandard is a person whose own account is of no use.
+func fillTokenStandard(w *Wizard, _ scene) {
+	q := tokenQuestion()
+	q.Accounts = q.Accounts[1:]
+	q.Own, q.Request = assets.Text("note.token.standard", "Name", "nora"), exampleRequest()
+	w.showToken(q, noToken)
+}
+
+// exampleRequest is what the engine writes for the example Mac.
+func exampleRequest() *steps.Request {
+	return &steps.Request{
+		To: "it-help@acme.example", Subject: assets.Text("note.request.token.subject", "Hostname", macBook.facts.Hostname),
+		Text: assets.Text("note.request.token.text", "Hostname", macBook.facts.Hostname, "System", "macOS 15.1",
+			"Why", assets.Text("note.token.standard", "Name", "nora"), "Holders", "it-admin",
+			"Link", "https://jumpcloud.com/support/install-and-use-the-service-account-for-macos"),
+	}
+}
 
 func fillPlan(c computer, way platform.Way) func(*Wizard, scene) {
 	return func(w *Wizard, s scene) { s.plan(w, c, way) }

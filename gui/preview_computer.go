@@ -90,6 +90,19 @@ var (
 			{Name: "nora", Admin: true, SecureToken: platform.Yes},
 		}
 		c.facts.Rosetta = platform.Yes
+		c.facts.Mac = &platform.Mac{
+			MDM:       platform.MDM{Enrolled: platform.No},
+			FileVault: platform.Yes, FileVaultUsers: []string{"it-admin", "nora"}, Bootstrap: platform.No,
+			Power: platform.Power{Known: true, Percent: 80}, Service: platform.ServiceAccount{Exists: platform.No},
+		}
+	})
+	oldMac = with(func(c *computer) {
+		*c = macBook
+		c.facts.User, c.facts.Admin, c.facts.AdminNames = "guest-desk", platform.AdminAnother, []string{"it-admin", "nora"}
+		c.facts.Rosetta = platform.No
+		m := *c.facts.Mac
+		m.MDM, m.FileVault = platform.MDM{Enrolled: platform.Yes, Server: "mdm.acme.example"}, platform.No
+		c.facts.Mac = &m
 	})
 	windowsPC = with(func(c *computer) {
 		c.facts.Linux = nil

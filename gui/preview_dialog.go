@@ -48,6 +48,7 @@ func dialogs() []Preview {
 			w.showReceipt(exampleDevice())
 			w.dialog.next.press() // saved
 		})},
+		{Name: "dialog-request", OS: "darwin", fill: over(fillNoToken, func(w *Wizard, _ scene) { w.showRequest(*exampleRequest()) })},
 		{Name: "dialog-stop", fill: over(fillInstall, func(w *Wizard, _ scene) { w.showStop() })},
 		{Name: "dialog-close", fill: over(fillKey(exampleKey), func(w *Wizard, _ scene) { w.showClose() })},
 	}

@@ -104,6 +104,13 @@ func exampleDevice() steps.Device {
 	}
 }
 
+// onMac makes the example device a Mac.
+func onMac(d *steps.Device) {
+	d.Hostname = macBook.facts.Hostname
+	d.Installed.Proof = assets.Text("verdict.installed.yes", "Version", d.AgentVersion, "Service", "com.jumpcloud.darwin-agent")
+	d.Account = steps.Verdict{Name: steps.HasAccount, Known: true, Yes: true, Seen: now, Proof: assets.Text("verdict.service-account.yes")}
+}
+
 func fillOnline(w *Wizard, _ scene) {
 	w.event(steps.Event{Kind: steps.KindStep, Step: steps.Online})
 	d := exampleDevice()

@@ -41,6 +41,17 @@ func (w *Wizard) showReceipt(d steps.Device) {
 	p.show()
 }
 
+// showRequest shows what the person can send to IT, by their own mail program or by copying it.
+func (w *Wizard) showRequest(r steps.Request) {
+	p := w.newPaper(request, assets.Text("gui.request.title"), assets.Text("gui.request.lead"))
+	p.fill(r.Subject + "\n\n" + r.Text)
+	p.next = newButton(w.keys, assets.Text("gui.request.mail"), primary, func() {
+		w.info.OpenURL(r.Mailto())
+		p.say(assets.Text("gui.request.mailed"))
+	})
+	p.show()
+}
+
 func (w *Wizard) newPaper(kind Kind, title, lead string) *paper {
 	p := &paper{w: w, kind: kind, lead: newText(lead, sizeBody, colorMuted), status: newText("", sizeNote, colorMuted)}
 	p.reader = newReader(w.keys, title)

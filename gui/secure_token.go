@@ -15,6 +15,8 @@ type tokenPage struct {
 	chosen   func() int
 	label    *text // of the password: names the chosen account
 	password *field
+	caps     *text   // says that Caps Lock is on
+	request  *button // shows the request to IT; nil where there is none
 	skip     *button
 }
 
@@ -29,7 +31,11 @@ func (w *Wizard) showToken(q steps.TokenQuestion, a answer[steps.TokenAnswer]) {
 		p.wait(assets.Text("gui.wait"))
 		a(steps.TokenAnswer{Skip: true}, nil)
 	}
-	p.page = newPage(steps.SecureToken, assets.Text("gui.secure-token.title"), assets.Text("gui.secure-token.lead"))
+	title := "gui.secure-token.title"
+	if q.Own != "" {
+		title = "gui.secure-token.title-other"
+	}
+	p.page = newPage(steps.SecureToken, assets.Text(title), assets.Text("gui.secure-token.lead"))
 	p.back = w.backButton(func() {
 		if p.password != nil {
 			p.password.take()
@@ -38,10 +44,16 @@ func (w *Wizard) showToken(q steps.TokenQuestion, a answer[steps.TokenAnswer]) {
 	})
 	if len(q.Accounts) == 0 {
 		none := newRow(newMark(signInfo), assets.Text("gui.secure-token.none"), assets.Text("gui.secure-token.none-note"))
+		p.offer(w, none, q.Request)
 		p.body.Add(newCard(none.box))
 		p.next = newButton(w.keys, assets.Text("gui.secure-token.skip"), primary, skip)
 		w.show(p.page)
 		return
+	}
+	if q.Own != "" {
+		own := newRow(newMark(signInfo), q.Own, assets.Text("gui.secure-token.own"))
+		p.offer(w, own, q.Request)
+		p.body.Add(newCard(own.box))
 	}
 	p.choose(w, q.Accounts)
 	p.ask(w)
@@ -49,7 +61,11 @@ func (w *Wizard) showToken(q steps.TokenQuestion, a answer[steps.TokenAnswer]) {
 		p.body.Add(newCard(newRow(newMark(signCross), q.Retry, "").box))
 	}
 	p.skip = newLink(w.keys, assets.Text("gui.secure-token.skip"), skip)
-	p.body.Add(newNoticeLink(newText(assets.Text("gui.secure-token.kept"), 13, colorText), p.skip))
+	notice := assets.Text("gui.secure-token.kept")
+	if q.Without != "" {
+		notice = q.Without
+	}
+	p.body.Add(newNoticeLink(newText(notice, 13, colorText), p.skip))
 	p.next = newButton(w.keys, assets.Text("gui.secure-token.next"), primary, func() {
 		if p.password.Text == "" {
 			w.win.Canvas().Focus(p.password)
@@ -60,6 +76,14 @@ func (w *Wizard) showToken(q steps.TokenQuestion, a answer[steps.TokenAnswer]) {
 	})
 	p.focus = p.password
 	w.show(p.page)
+}
+
+// offer adds the request to IT to the row that says why one is needed.
+func (p *tokenPage) offer(w *Wizard, r *row, request *steps.Request) {
+	if request != nil {
+		r.link(w.keys, assets.Text("gui.request.show"), func() { w.showRequest(*request) })
+		p.request = r.action
+	}
 }
 
 // choose lists the accounts, of which one is chosen.
@@ -91,7 +115,18 @@ func (p *tokenPage) ask(w *Wizard) {
 	p.label = newText("", sizeBody, colorMuted)
 	p.name()
 	show.about = p.password.name
-	p.body.Add(newColumn(6, container.New(&headLayout{}, p.label, show), p.password))
+	p.caps = newText("", sizeNote, colorWarn)
+	p.password.caps = func(on bool) {
+		words := ""
+		if on {
+			words = assets.Text("gui.secure-token.caps")
+		}
+		if p.caps.words != words {
+			p.caps.set(words)
+			p.relayout()
+		}
+	}
+	p.body.Add(newColumn(6, container.New(&headLayout{}, p.label, show), p.password, p.caps))
 	p.ready = p.name // another account may have been chosen before the language was
 }
 

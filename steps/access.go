@@ -3,7 +3,7 @@ package steps
 import (
 	"context"
 	"errors"
-	"slices"
+	"strings"
 	"time"
 
 	"example.com/enrollment-assistant/assets"
@@ -98,16 +98,36 @@ const (
 
 // whatIsLeft says what the enrollment could not do on this Mac and who can; the lock is held.
 func (e *enrollment) whatIsLeft() []Left {
-	var ids []string
-	if e.access() == platform.No {
-		ids = append(ids, LeftFullDiskAccess)
-	}
-	if e.token.asked && e.token.name == "" && !e.device.Upgrade && !e.device.Unchanged {
-		ids = append(ids, LeftServiceAccount)
-	}
 	var left []Left
-	for _, id := range slices.Compact(ids) {
+	if id := LeftFullDiskAccess; e.access() == platform.No {
 		left = append(left, Left{ID: id, Title: assets.Text("note.left." + id), Text: assets.Text("note.left." + id + ".text")})
 	}
-	return left
+	skipped := e.token.asked && e.token.name == ""
+	switch v := e.device.Account; {
+	case v.Yes, !v.Known && (!skipped || e.device.Upgrade || e.device.Unchanged):
+		return left
+	}
+	l := Left{ID: LeftServiceAccount, Title: assets.Text("note.left.service-account"), Request: e.accountRequest()}
+	l.Text = assets.Text("note.left.service-account.failed")
+	if skipped {
+		l.Text = assets.Text("note.left.service-account.text")
+	}
+	return append(left, l)
+}
+
+// accountRequest asks IT to set the service account up; the lock is held.
+func (e *enrollment) accountRequest() *Request {
+	names, _ := holders(e.found)
+	who, state := strings.Join(names, ", "), e.device.Account.Proof
+	if who == "" {
+		who = assets.Text("note.request.nobody")
+	}
+	if state == "" {
+		state = assets.Text("note.left.service-account")
+	}
+	return &Request{
+		To: e.c.Profile.Help.Email, Subject: assets.Text("note.request.account.subject", "Hostname", e.found.Hostname),
+		Text: assets.Text("note.request.account.text", "Hostname", e.found.Hostname, "System", systemName(e.found), "User", e.found.User,
+			"Device", e.device.SystemKey, "State", state, "Holders", who, "Link", macArticle),
+	}
 }

@@ -29,12 +29,13 @@ type enrollment struct {
 	recalled    bool            // the keychain was asked
 	key         Key
 	keySource   keySource
-	keyMade     time.Time   // exactly known for a key of our own session
-	keyKept     time.Time   // when it was entered, for any other
-	keyRefused  *Problem    // to be said when it is asked for again
-	renewing    bool        // a new key is asked for after the plan was accepted
-	token       tokenChoice // on a Mac
-	accepted    *planInput  // of the plan that was said yes to
+	keyMade     time.Time       // exactly known for a key of our own session
+	keyKept     time.Time       // when it was entered, for any other
+	keyRefused  *Problem        // to be said when it is asked for again
+	renewing    bool            // a new key or password is asked for after the plan was accepted
+	token       tokenChoice     // on a Mac
+	password    platform.Secret // of the token's account, until the installer had it
+	accepted    *planInput      // of the plan that was said yes to
 	agentBefore *platform.AgentState
 	watch       *watch
 
@@ -45,7 +46,8 @@ type enrollment struct {
 	told    *Problem
 	run     *runFile
 	device  Device
-	system  string               // GOOS of the facts
+	found   platform.Facts       // when this try of the install began
+	system  string               // GOOS of it
 	lacking bool                 // Full Disk Access was told to be missing
 	seen    *platform.AgentState // the last one of this try
 	deep    *platform.AgentState // the last one with what only the elevated side sees
@@ -90,6 +92,7 @@ func (e *enrollment) prepare(ctx context.Context) {
 // finish tells how the run ended, and makes the run's error of what the steps gave.
 func (e *enrollment) finish(ctx context.Context, err error) error {
 	e.stopWatch()
+	e.password.Wipe()
 	if e.keySource != keyOfProfile {
 		e.key.Value.Wipe()
 	}

@@ -15,7 +15,7 @@ const (
 	KindCheck    Kind = "check"    // a requirement check has a new result
 	KindPhase    Kind = "phase"    // a phase of the install began, moved on or ended
 	KindOutput   Kind = "output"   // a line for the log view
-	KindVerdict  Kind = "verdict"  // one of the three verdicts changed
+	KindVerdict  Kind = "verdict"  // one of the verdicts changed
 	KindNote     Kind = "note"     // something the person should know, as a sentence
 	KindProblem  Kind = "problem"  // something failed; told once for each problem that is shown or ends the run
 	KindFinished Kind = "finished" // Run ends, and nothing follows; Device is set when it ended well, Problem when it failed
@@ -82,17 +82,18 @@ type Check struct {
 	Open string `json:"open,omitempty"`
 }
 
-// VerdictName is one of the three things that are not the same.
+// VerdictName is one of the things that are not the same.
 type VerdictName string
 
-// The verdicts.
+// The verdicts; the last one is of Macs alone.
 const (
-	Installed VerdictName = "installed"
-	IsOnline  VerdictName = "online"
-	Bound     VerdictName = "bound"
+	Installed  VerdictName = "installed"
+	IsOnline   VerdictName = "online"
+	Bound      VerdictName = "bound"
+	HasAccount VerdictName = "service-account" // the agent's own account is there and holds a SecureToken
 )
 
-// Verdict is what is known about one of the three, and how.
+// Verdict is what is known about one of them, and how.
 type Verdict struct {
 	Name  VerdictName `json:"name"`
 	Known bool        `json:"known"` // false: it cannot be seen without administrator rights
@@ -112,7 +113,8 @@ type Device struct {
 	Installed    Verdict   `json:"installed"`
 	Online       Verdict   `json:"online"`
 	Bound        Verdict   `json:"bound"`
-	Left         []Left    `json:"left,omitempty"` // what is still to be done, and by whom; on Macs only
+	Account      Verdict   `json:"serviceAccount,omitzero"` // on Macs only
+	Left         []Left    `json:"left,omitempty"`          // what is still to be done, and by whom; on Macs only
 	Finished     time.Time `json:"finished,omitzero"`
 }
 
@@ -121,6 +123,17 @@ type Left struct {
 	ID    string `json:"id"` // one of the Left constants
 	Title string `json:"title"`
 	Text  string `json:"text"`
+	// Request asks IT for it; nil where the person can do it.
+	Request *Request `json:"request,omitempty"`
+}
+
+// Verdicts are those of the device, in order.
+func (d Device) Verdicts() []Verdict {
+	all := []Verdict{d.Installed, d.Online, d.Bound}
+	if d.Account.Name != "" {
+		all = append(all, d.Account)
+	}
+	return all
 }
 
 // SameVersion tells whether the agent that was there before is still the one that is there: the vendor's script found

@@ -24,6 +24,9 @@ func (e *enrollment) install(ctx context.Context) error {
 	if old := e.keyTooOld(); old != nil {
 		return e.renewKey(old)
 	}
+	if err := e.tokenStands(ctx); err != nil {
+		return err
+	}
 	e.renewing = false
 	if err := e.lookBefore(ctx); err != nil {
 		return err
@@ -93,13 +96,16 @@ func (e *enrollment) lookBefore(ctx context.Context) error {
 	facts := e.facts() // before the lock: the survey takes its own first
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.system = facts.OS
+	e.found, e.system = facts, facts.OS
 	e.device.Hostname = facts.Hostname
 	e.device.Upgrade = e.agentBefore.Installed
 	e.device.AgentVersion, e.device.Before = e.agentBefore.Version, e.agentBefore.Version
 	// What an earlier try has seen proves nothing of this one.
 	e.seen, e.deep, e.device.Unchanged = nil, nil, false
 	e.device.Installed, e.device.Online, e.device.Bound = Verdict{Name: Installed}, Verdict{Name: IsOnline}, Verdict{Name: Bound}
+	if e.device.Account = (Verdict{}); facts.OS == "darwin" {
+		e.device.Account.Name = HasAccount
+	}
 	return nil
 }
 
@@ -113,6 +119,9 @@ func (e *enrollment) newJob(verb platform.Verb) platform.Job {
 	job.Way, job.Key = wayOf(e.c.Profile, facts), e.key.Value
 	if e.accepted != nil {
 		job.Fixes = e.accepted.fixes
+	}
+	if !e.password.Empty() {
+		job.Account = platform.Credentials{Name: e.token.name, Password: e.password}
 	}
 	job.KickstartURL = kickstartOf(e.key, e.endpoints())
 	if job.Way == platform.WayPackage && !e.key.Tenant { // a jcc_ key brings its own; the script has the vendor's in it

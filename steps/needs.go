@@ -36,7 +36,7 @@ const (
 	CheckProxy        = "proxy"
 	CheckInspection   = "inspection"
 	CheckAgent        = "agent"
-	CheckLeftovers    = "leftovers" // Linux
+	CheckLeftovers    = "leftovers" // Linux, macOS
 	CheckManagers     = "managers"  // Linux
 	CheckUser         = "user"
 	CheckHostname     = "hostname"
@@ -131,7 +131,7 @@ func (n Needs) Check(f Findings) []Check {
 		checks = append(checks, n.checkLeftovers(f), n.checkManagers(f))
 	}
 	if f.Facts != nil && f.Facts.Mac != nil {
-		checks = append(checks, n.checkMac(f)...)
+		checks = append(append(checks, n.checkLeftovers(f)), n.checkMac(f)...)
 	}
 	checks = append(checks, n.checkUser(f), n.checkHostname(f))
 	for i, c := range checks {

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"strings"
 
 	"example.com/enrollment-assistant/assets"
@@ -91,7 +92,11 @@ func tokensRead(f platform.Facts) bool {
 func tokenDetail(f platform.Facts) string {
 	var lines []string
 	for _, a := range f.Accounts {
-		lines = append(lines, a.Name+": "+accountNote(a))
+		line := a.Name + ": SecureToken " + cmp.Or(string(a.SecureToken), "?")
+		if a.Admin {
+			line += ", admin"
+		}
+		lines = append(lines, line)
 	}
 	if b := f.Mac.Bootstrap; b != platform.Unknown {
 		lines = append(lines, "bootstrap token: "+string(b))

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
 )
 
 // localNames are the names of this computer and of who runs this program.
@@ -65,11 +67,24 @@ func (r *report) computer() {
 	for _, a := range f.Accounts {
 		r.line("account", a.Name+", "+accountNote(a))
 	}
+	r.mac(f.Mac)
 	for _, l := range [][2]string{{"container", f.Container}, {"proxy", f.Proxy}, {"rosetta", string(f.Rosetta)}} {
 		if l[1] != "" {
 			r.line(l[0], l[1])
 		}
 	}
+}
+
+// mac tells what only a Mac has.
+func (r *report) mac(m *platform.Mac) {
+	if m == nil {
+		return
+	}
+	answer := func(a platform.Answer) string { return assets.Text("note.report." + cmp.Or(string(a), "unknown")) }
+	r.line("filevault", strings.TrimSuffix(answer(m.FileVault)+": "+strings.Join(m.FileVaultUsers, ", "), ": "))
+	r.line("bootstrap", answer(m.Bootstrap))
+	r.line("mdm", strings.TrimSuffix(answer(m.MDM.Enrolled)+": "+m.MDM.Server, ": "))
+	r.line("service-account", answer(m.Service.Exists))
 }
 
 // checks are made anew.
@@ -122,7 +137,7 @@ func Receipt(d Device, p Profile, run string) string {
 	r.line("hostname", d.Hostname)
 	r.line("device", d.SystemKey)
 	r.line("version", d.AgentVersion)
-	for _, v := range []Verdict{d.Installed, d.Online, d.Bound} {
+	for _, v := range d.Verdicts() {
 		if v.Name != "" {
 			r.b.WriteString("  " + inLine(verdictLine(v)) + "\n")
 		}

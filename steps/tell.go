@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"example.com/enrollment-assistant/assets"
+	"example.com/enrollment-assistant/platform"
 )
 
 // tell hands an event to the UI, one at a time.
@@ -90,6 +91,9 @@ func (e *enrollment) retell() {
 	}
 	now := e.c.Now()
 	e.reword(&e.device.Installed, installedVerdict(*e.seen, e.system, now))
+	if a := e.seen.ServiceAccount; e.device.Account.Known && a.Exists != platform.Unknown {
+		e.reword(&e.device.Account, accountVerdict(a, now))
+	}
 	if e.deep != nil {
 		e.reword(&e.device.Online, onlineVerdict(*e.deep, now))
 		e.reword(&e.device.Bound, boundVerdict(*e.deep, now))

@@ -3,6 +3,8 @@ package steps
 import (
 	"context"
 	"errors"
+	"net/url"
+	"strings"
 	"time"
 
 	"example.com/enrollment-assistant/platform"
@@ -113,6 +115,26 @@ type KeyQuestion struct {
 type TokenQuestion struct {
 	Accounts []Account // that may qualify, the person's own first; empty when nobody's SecureToken is known to be of use
 	Retry    string    // what was wrong with the last answer, for people; empty on the first question
+	// Own says why the person's own account is not in Accounts; empty where it is. Request asks IT for help with that,
+	// and is nil then.
+	Own     string
+	Request *Request
+	// Without says what going on without an account means, once several passwords were wrong; empty before.
+	Without string
+}
+
+// Request is a mail to the IT team that is ready to send. It holds no secret.
+type Request struct {
+	To      string `json:"to,omitempty"` // the profile's help contact; empty without one
+	Subject string `json:"subject"`
+	Text    string `json:"text"`
+}
+
+// Mailto is the request as an address that opens the person's mail program: https://www.rfc-editor.org/rfc/rfc6068
+func (r Request) Mailto() string {
+	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+	text := strings.ReplaceAll(r.Text, "\n", "\r\n")
+	return "mailto:" + strings.ReplaceAll(escape(r.To), "%40", "@") + "?subject=" + escape(r.Subject) + "&body=" + escape(text)
 }
 
 // Account is an account of this Mac. Note says in a few words why it is listed.

@@ -22,6 +22,9 @@ func (e *enrollment) see(a platform.AgentState) {
 		e.device.AgentVersion = a.Version
 	}
 	e.judge(&e.device.Installed, installedVerdict(a, e.system, now))
+	if e.system == "darwin" && a.ServiceAccount.Exists != platform.Unknown {
+		e.judge(&e.device.Account, accountVerdict(a.ServiceAccount, now))
+	}
 	if !a.Deep {
 		return
 	}
@@ -108,6 +111,20 @@ func boundVerdict(a platform.AgentState, now time.Time) Verdict {
 		v.Proof = assets.Text("verdict.bound.yes", "Users", strings.Join(a.ManagedUsers, ", "))
 	} else {
 		v.Proof = assets.Text("verdict.bound.no")
+	}
+	return v
+}
+
+// accountVerdict: the agent's own account is there and holds a SecureToken, so that it can give one to others.
+func accountVerdict(a platform.ServiceAccount, now time.Time) Verdict {
+	v := Verdict{Name: HasAccount, Known: a.Exists == platform.No || a.Token != platform.Unknown, Seen: now}
+	switch {
+	case a.Exists == platform.No:
+		v.Proof = assets.Text("verdict.service-account.no")
+	case a.Token == platform.Yes:
+		v.Yes, v.Proof = true, assets.Text("verdict.service-account.yes")
+	case a.Token == platform.No:
+		v.Proof = assets.Text("verdict.service-account.useless")
 	}
 	return v
 }

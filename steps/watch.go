@@ -101,6 +101,9 @@ func (e *enrollment) report(w *watch, r platform.Report) {
 	if r.Phase != "" && r.Phase != w.phase {
 		e.advance(w, r.Phase)
 	}
+	if slices.Contains(afterInstaller, r.Phase) {
+		e.password.Wipe()
+	}
 	if r.Total > 0 {
 		e.tellBytes(w, r.Phase, r.Done, r.Total)
 	}
@@ -111,6 +114,11 @@ func (e *enrollment) report(w *watch, r platform.Report) {
 		w.unchanged = true
 	}
 	e.signal()
+}
+
+// afterInstaller are the phases in which the installer has had what it was given.
+var afterInstaller = []platform.Phase{
+	platform.PhaseStartService, platform.PhaseFullDiskAccess, platform.PhaseRegister, platform.PhaseWatch,
 }
 
 // advance ends the phases before p and begins p; the lock is held.

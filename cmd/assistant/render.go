@@ -68,15 +68,24 @@ func deviceText(d steps.Device) string {
 	default:
 		lines = append(lines, assets.Text("cli.done.new"))
 	}
-	for _, v := range []steps.Verdict{d.Installed, d.Online, d.Bound} {
+	for _, v := range d.Verdicts() {
 		if v.Name != "" {
 			lines = append(lines, verdictText(v))
 		}
 	}
 	for _, l := range d.Left {
 		lines = append(lines, joined(". ", l.Title, l.Text))
+		if l.Request != nil {
+			lines = append(lines, requestText(*l.Request))
+		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// requestText is a request to IT that can be copied.
+func requestText(r steps.Request) string {
+	text := joined("\n", r.To, r.Subject) + "\n\n" + r.Text
+	return assets.Text("cli.token.own") + "\n    " + strings.ReplaceAll(text, "\n", "\n    ")
 }
 
 // joined joins the parts that are not empty.

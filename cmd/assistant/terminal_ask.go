@@ -89,7 +89,20 @@ func (t *terminal) SecureToken(ctx context.Context, q steps.TokenQuestion) (step
 	if q.Retry != "" {
 		t.print(q.Retry)
 	}
-	t.print(assets.Text("cli.token.why", "Accounts", strings.Join(accountNames(q.Accounts), ", ")))
+	if q.Own != "" {
+		t.print(q.Own)
+	}
+	if q.Request != nil && q.Retry == "" {
+		t.print(requestText(*q.Request))
+	}
+	if len(q.Accounts) == 0 {
+		t.print(assets.Text("gui.secure-token.none"))
+	} else {
+		t.print(assets.Text("cli.token.why", "Accounts", strings.Join(accountNames(q.Accounts), ", ")))
+	}
+	if q.Without != "" {
+		t.print(q.Without)
+	}
 	name, err := t.line(ctx, assets.Text("cli.token.name"))
 	if err != nil {
 		return steps.TokenAnswer{}, err
