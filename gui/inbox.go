@@ -25,7 +25,7 @@ type inbox struct {
 
 // moves tells whether an event is one of many: a line, or bytes of a phase that runs.
 func moves(e steps.Event) bool {
-	return e.Kind == steps.KindOutput || e.Kind == steps.KindPhase && e.Phase.State == steps.PhaseRunning && e.Phase.Total > 0
+	return e.Kind == steps.KindOutput || e.Kind == steps.KindPhase && e.Phase.State == steps.PhaseRunning && e.Phase.Total+int64(e.Phase.Percent) > 0
 }
 
 // put takes an event.

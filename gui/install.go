@@ -78,10 +78,14 @@ func (p *installPage) phase(g steps.Progress) {
 	signs := map[steps.PhaseState]sign{steps.PhaseWaiting: signIdle, steps.PhaseRunning: signBusy, steps.PhaseDone: signTick, steps.PhaseFailed: signCross, steps.PhaseSkipped: signInfo}
 	r.mark.set(signs[g.State])
 	r.note.set(phaseNote(g))
-	if g.Total > 0 && g.State == steps.PhaseRunning {
+	switch running := g.State == steps.PhaseRunning; {
+	case running && g.Total > 0:
 		r.bar.set(float64(g.Done) / float64(g.Total))
 		r.bar.Show()
-	} else {
+	case running && g.Percent > 0:
+		r.bar.set(float64(g.Percent) / 100)
+		r.bar.Show()
+	default:
 		r.bar.Hide()
 	}
 	if !p.w.stopping {

@@ -72,6 +72,8 @@ func (e *enrollment) leaveAccess(w *watch, over, late bool) {
 		key, state = "note.access.given", PhaseDone
 	case over && w.err != nil:
 		return // the job failed, which is told as a problem
+	case over && e.access() == platform.Unknown:
+		key, state = "note.access.unseen", PhaseDone // only the agent knows
 	case over, late:
 		key, state = "note.access.late", PhaseFailed
 	}
@@ -99,7 +101,7 @@ const (
 // whatIsLeft says what the enrollment could not do on this Mac and who can; the lock is held.
 func (e *enrollment) whatIsLeft() []Left {
 	var left []Left
-	if id := LeftFullDiskAccess; e.access() == platform.No {
+	if id := LeftFullDiskAccess; e.access() == platform.No || e.access() == platform.Unknown && e.lacking {
 		left = append(left, Left{ID: id, Title: assets.Text("note.left." + id), Text: assets.Text("note.left." + id + ".text")})
 	}
 	skipped := e.token.asked && e.token.name == ""

@@ -34,7 +34,7 @@ func (c *coached) Confirm(ctx context.Context, q Confirmation) (Choice, error) {
 func macConfig(t *testing.T, c *fake.Computer) Config {
 	t.Helper()
 	conf := config(t, c)
-	conf.Client = &http.Client{Transport: inMemory("xar!\x00\x1c\x00\x01 a package of a Mac")}
+	conf.Client = &http.Client{Transport: inMemory(fake.PKG("com.jumpcloud.agent", "2.166.2"))}
 	return conf
 }
 

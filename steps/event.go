@@ -41,6 +41,8 @@ type Progress struct {
 	State PhaseState     `json:"state"`
 	Done  int64          `json:"done,omitempty"`  // bytes
 	Total int64          `json:"total,omitempty"` // bytes
+	// Percent is how far the vendor's installer says it is, where it does; on Macs only.
+	Percent int `json:"percent,omitempty"`
 }
 
 // PhaseState is where one phase stands.

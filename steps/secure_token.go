@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -123,6 +124,9 @@ func (e *enrollment) verifyToken(ctx context.Context, a TokenAnswer) (sentence, 
 	}
 	if err != nil {
 		e.log.Info("verifying an account", "err", err)
+		if !errors.Is(err, platform.ErrPassword) {
+			return sentence{"problem.token.unseen", []any{"Name", a.Name}}, nil
+		}
 		return sentence{"problem.token.password", []any{"Name", a.Name}}, nil
 	}
 	e.token = tokenChoice{asked: true, name: a.Name, semicolon: strings.Contains(password, ";")}
@@ -164,7 +168,9 @@ func (e *enrollment) tokenStands(ctx context.Context) error {
 			return ctx.Err()
 		}
 		e.log.Info("verifying an account again", "err", err)
-		e.note("note.token.changed", "Name", e.token.name)
+		if errors.Is(err, platform.ErrPassword) {
+			e.note("note.token.changed", "Name", e.token.name)
+		}
 	}
 	e.forgetToken()
 	e.renewing = true // the plan is not shown again when it is the same

@@ -192,7 +192,7 @@ func TestRun_SecureTokenTries(t *testing.T) {
 		verified := 0
 		c.Host.VerifyUser = func(context.Context, string, platform.Secret) error {
 			verified++
-			return platform.ErrDenied
+			return platform.ErrPassword
 		}
 		var asked []TokenQuestion
 		_, err := Run(t.Context(), c, &scripted{token: answering(&asked,

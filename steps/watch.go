@@ -107,6 +107,11 @@ func (e *enrollment) report(w *watch, r platform.Report) {
 	if r.Total > 0 {
 		e.tellBytes(w, r.Phase, r.Done, r.Total)
 	}
+	if r.Percent > 0 && slices.Contains(w.shown, r.Phase) {
+		e.tellLocked(Event{Kind: KindPhase, Phase: &Progress{
+			Phase: r.Phase, Title: assets.Text("phase." + string(r.Phase)), State: PhaseRunning, Percent: r.Percent,
+		}})
+	}
 	if r.Output != "" {
 		e.tellLocked(Event{Kind: KindOutput, Text: r.Output})
 	}
@@ -123,6 +128,7 @@ var afterInstaller = []platform.Phase{
 
 // advance ends the phases before p and begins p; the lock is held.
 func (e *enrollment) advance(w *watch, p platform.Phase) {
+	was := w.phase
 	w.phase = p
 	i := slices.Index(w.shown, p)
 	if i < 0 && p != platform.PhaseWatch {
@@ -131,7 +137,11 @@ func (e *enrollment) advance(w *watch, p platform.Phase) {
 	if i < 0 {
 		i = len(w.shown)
 	}
-	for _, earlier := range w.shown[:i] {
+	over := i
+	if p == platform.PhaseFullDiskAccess && was == platform.PhaseInstallPackage {
+		over = slices.Index(w.shown, was) // the installer itself waits for the person, and goes on after that
+	}
+	for _, earlier := range w.shown[:over] {
 		if how := e.howLeft(w, earlier); w.states[earlier] != how {
 			e.tellPhase(w, earlier, how, 0, 0)
 		}

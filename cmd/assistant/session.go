@@ -68,7 +68,8 @@ func newSession(o options, consent platform.Consent) *session {
 		return s
 	}
 	s.config.Host = platform.New(platform.Options{Program: cli, Consent: consent, Root: o.root,
-		Prompt: func() string { return assets.Text("consent.prompt") }, RootsPEM: []byte(p.CA), StateDir: dir})
+		RootsPEM: []byte(p.CA), StateDir: dir,
+		Prompt: func() string { return assets.Text("app.consent") }})
 	return s
 }
 

@@ -89,6 +89,8 @@ func (t *terminal) tellPhase(p steps.Progress) {
 	var tenths int64
 	if p.Total > 0 {
 		tenths = p.Done * 10 / p.Total
+	} else if p.Percent > 0 {
+		tenths = int64(p.Percent) / 10
 	}
 	moved := tenths > t.tenths && before.Phase == p.Phase
 	t.tenths = tenths

@@ -3,7 +3,6 @@ package fake
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -120,15 +119,12 @@ func (c *Computer) Host() platform.Host {
 	return h
 }
 
-// errPassword is what VerifyUser gives for any account and password that do not belong together.
-var errPassword = errors.New("the password is wrong")
-
 // verify compares a password.
 func (c *Computer) verify(ctx context.Context, name string, password platform.Secret) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if right, known := c.Passwords[name]; !known || right != password.Reveal() {
-		return errPassword
+		return platform.ErrPassword
 	}
 	return ctx.Err()
 }
