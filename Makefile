@@ -23,7 +23,7 @@ PROOFS := ./steps:Requirements ./platform:Privilege ./cmd/assistant:Profiles ./p
 # What make laptop runs: all, or by another pattern some of it.
 LAPTOP := Laptop
 
-.PHONY: help setup build package qa demo artifacts test race lint cross e2e laptop wine wine-cli prove bench bench-stub kill-stub matrix notices pictures fuzz clean
+.PHONY: help setup build package mac qa demo artifacts test race lint cross e2e laptop wine wine-cli prove bench bench-stub kill-stub matrix notices pictures fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,13 @@ build: ## bin/assistant, bin/assistant-cli, bin/server-stub
 
 package: build ## dist/enrollment-assistant_VERSION_ARCH.deb and .rpm
 	go run assets/gen_package.go -programs $(BIN) -out $(DIST) -version $(VERSION)
+
+mac: ## dist/Enrollment Assistant.app for both kinds of Mac; on a Mac alone (IDENTITY='Developer ID Application: …' signs it)
+	@set -e; for arch in arm64 amd64; do \
+		CGO_ENABLED=1 GOARCH=$$arch go build -trimpath -ldflags '$(LDFLAGS)' -tags nogui -o bin/mac/$$arch/assistant-cli ./cmd/assistant; \
+		CGO_ENABLED=1 GOARCH=$$arch go build -trimpath -ldflags '$(LDFLAGS)' -tags no_metadata,no_emoji,accessibility -o bin/mac/$$arch/assistant ./cmd/assistant; \
+	done
+	assets/macos/bundle.sh '$(VERSION)' bin/mac $(DIST) $(if $(IDENTITY),'$(IDENTITY)')
 
 qa: ## the same with what only a test may do, in bin/qa
 	@.ci/setup window
@@ -71,7 +78,7 @@ lint: ## vet, staticcheck and the rest; actionlint; shellcheck
 	golangci-lint run --build-tags nogui ./cmd/...
 	golangci-lint run --build-tags qa,e2e,laptop,bench,matrix,pc ./cmd/... ./platform/... ./server-stub/
 	actionlint
-	shellcheck .ci/run .ci/setup
+	shellcheck .ci/run .ci/setup .github/mac-enrollment.sh assets/macos/bundle.sh
 
 cross: ## vet for Windows and macOS, type-check macOS' cgo files
 	GOOS=windows CGO_ENABLED=0 go vet -tags nogui ./assets/... ./platform/... ./steps/... ./cmd/... ./server-stub/...

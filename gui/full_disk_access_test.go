@@ -65,8 +65,8 @@ func TestAccess_Answers(t *testing.T) {
 	}
 }
 
-// macPackage begins as packages of macOS do.
-const macPackage = "xar!\x00\x1c\x00\x01 a package of a Mac"
+// macPackage is one of a Mac.
+var macPackage = string(fake.PKG("com.jumpcloud.agent", "2.166.2"))
 
 // anyPackage is a network that has the vendor's package, whichever is asked for.
 type anyPackage struct{}

@@ -71,6 +71,8 @@ func (p *resultPage) verdict(v steps.Verdict) {
 		state, s = "yes", signTick
 	case p.device == nil:
 		state = "waiting"
+	case v.Name == steps.HasAccount:
+		s = signWarn // nothing is waited for
 	}
 	r.mark.set(s)
 	r.title.set(assets.Text("gui.verdict." + string(v.Name) + "-" + state))

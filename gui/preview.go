@@ -221,7 +221,7 @@ func exampleRequest() *steps.Request {
 	return &steps.Request{
 		To: "it-help@acme.example", Subject: assets.Text("note.request.token.subject", "Hostname", macBook.facts.Hostname),
 		Text: assets.Text("note.request.token.text", "Hostname", macBook.facts.Hostname, "System", "macOS 15.1",
-			"Why", assets.Text("note.token.standard", "Name", "nora"), "Holders", "it-admin",
+			"User", "nora", "Note", assets.Text("note.account.token-none")+" · "+assets.Text("note.account.standard"), "Holders", "it-admin",
 			"Link", "https://jumpcloud.com/support/install-and-use-the-service-account-for-macos"),
 	}
 }

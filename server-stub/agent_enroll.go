@@ -121,12 +121,7 @@ func (a *agent) enroll(ctx context.Context, b *bootstrap) error {
 		return answerOf(client, req)
 	}
 	const form = "application/x-www-form-urlencoded"
-	template, err := ask("/Detect", form, []byte(url.Values{"arch": {machine()}, "os": {a.at.detectName()}}.Encode()))
-	var no *refusal
-	if errors.As(err, &no) && no.Status == http.StatusBadRequest {
-		a.log.error("Could not get the Linux template ID from the server for arch='%s', os='%s'", machine(), a.at.detectName())
-		a.log.error("Template ID request failed with status=%d", no.Status)
-	}
+	template, err := a.template(func(body []byte) ([]byte, error) { return ask("/Detect", form, body) })
 	if err != nil {
 		return err
 	}
@@ -154,6 +149,20 @@ func (a *agent) enroll(ctx context.Context, b *bootstrap) error {
 		return err
 	}
 	return a.keep(key, cert, conf)
+}
+
+// template asks for the id of the system's template, which systems other than Linux have none of.
+func (a *agent) template(ask func(body []byte) ([]byte, error)) ([]byte, error) {
+	if other, err := a.at.presented(); err != nil || other != nil {
+		return nil, err
+	}
+	id, err := ask([]byte(url.Values{"arch": {machine()}, "os": {a.at.detectName()}}.Encode()))
+	var no *refusal
+	if errors.As(err, &no) && no.Status == http.StatusBadRequest {
+		a.log.error("Could not get the Linux template ID from the server for arch='%s', os='%s'", machine(), a.at.detectName())
+		a.log.error("Template ID request failed with status=%d", no.Status)
+	}
+	return id, err
 }
 
 // keep replaces the identity. The certificate goes first and comes last: whenever this is cut short, it begins again.

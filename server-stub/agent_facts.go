@@ -1,6 +1,10 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"time"
@@ -25,6 +29,57 @@ type facts struct {
 	NetworkInterfaces []networkInterface `json:"networkInterfaces"`
 	SystemTimezone    int                `json:"systemTimezone"` // hours east of UTC
 	UserMetrics       []userMetric       `json:"userMetrics"`
+
+	macFacts // of a Mac alone, and told only in a sandbox
+}
+
+// macFacts are what a Mac tells besides. No stub agent runs on one: see presented.
+type macFacts struct {
+	FullDiskAccess      bool            `json:"agentHasFullDiskAccess,omitempty"`
+	HasServiceAccount   bool            `json:"hasServiceAccount,omitempty"`
+	ServiceAccountState *serviceAccount `json:"serviceAccountState,omitempty"`
+	FDE                 *diskEncryption `json:"fde,omitempty"`
+}
+
+// serviceAccount is how a Mac's service account stands.
+type serviceAccount struct {
+	HasSecureToken    bool `json:"hasSecureToken"`
+	PasswordODValid   bool `json:"passwordODValid"`
+	PasswordAPFSValid bool `json:"passwordAPFSValid"`
+}
+
+type diskEncryption struct {
+	Active bool `json:"active"`
+}
+
+// presentedFile is, in a sandbox, what the agent tells of another computer than this one, so that a test has a Mac
+// without one: any of the facts, by their names in the API.
+const presentedFile = "/opt/jc/.stub-system.json"
+
+// presented is what that file says; nil where there is none.
+func (p place) presented() ([]byte, error) {
+	if !p.sandbox() {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(p.path(presentedFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return raw, err
+}
+
+// told are the facts with those that the agent presents instead.
+func (p place) told(c agentConf, version string) (facts, error) {
+	f := p.facts(c, version)
+	raw, err := p.presented()
+	if err != nil || raw == nil {
+		return f, err
+	}
+	f.UserMetrics, f.DisplayManager, f.FileSystem, f.HWVendor = []userMetric{}, "", "", ""
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return f, fmt.Errorf("reading %s: %w", presentedFile, err)
+	}
+	return f, nil
 }
 
 type networkInterface struct {

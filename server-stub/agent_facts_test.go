@@ -41,3 +41,25 @@ func TestAgent_Facts(t *testing.T) {
 		t.Error("not even loopback")
 	}
 }
+
+// In a sandbox the agent can present itself as a Mac, so that all that a Mac tells can be seen without one.
+func TestAgent_PresentsAMac(t *testing.T) {
+	root := place(t.TempDir())
+	must(t, os.MkdirAll(filepath.Join(string(root), "opt/jc"), 0o700))
+	write := func(text string) {
+		must(t, os.WriteFile(filepath.Join(string(root), presentedFile), []byte(text), 0o600))
+	}
+	write(`{"os":"Mac OS X","osFamily":"darwin","version":"15.1","arch":"arm64","hasServiceAccount":true,"serviceAccountState":{"hasSecureToken":true}}`)
+	f, err := root.told(agentConf{}, "2.166.2")
+	if err != nil || f.OSFamily != "darwin" || f.Version != "15.1" || f.FileSystem != "" || !f.HasServiceAccount ||
+		!f.ServiceAccountState.HasSecureToken || f.AgentVersion != "2.166.2" || f.Hostname == "" {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if raw, err := place("").presented(); raw != nil || err != nil {
+		t.Errorf("outside of a sandbox: %q, %v", raw, err)
+	}
+	write("broken")
+	if _, err := root.told(agentConf{}, "2.166.2"); err == nil {
+		t.Error("a broken file is taken")
+	}
+}

@@ -13,7 +13,11 @@ import (
 
 // register makes this computer known; the server gives the same key to the same certificate.
 func (a *agent) register(ctx context.Context, client *http.Client, conf agentConf) (string, error) {
-	body, err := json.Marshal(a.at.facts(conf, a.version))
+	told, err := a.at.told(conf, a.version)
+	if err != nil {
+		return "", err
+	}
+	body, err := json.Marshal(told)
 	if err != nil {
 		return "", err
 	}

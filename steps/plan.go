@@ -90,7 +90,10 @@ func waitLine(in planInput) PlanLine {
 		l.Details = append(l.Details, f+": "+assets.Text("plan.read"))
 	}
 	l.Details = append(l.Details, own+": "+assets.Text("plan.own-folder"), hostOf(in.endpoints.Agent))
-	if in.facts.OS == "linux" && in.root == "" {
+	switch {
+	case in.facts.OS == "darwin":
+		l.Details = append(l.Details, macLooks()...)
+	case in.facts.OS == "linux" && in.root == "":
 		l.Details = append(l.Details, lookDetails(in)...)
 	}
 	return l
@@ -145,7 +148,7 @@ func consentDetail(in planInput) string {
 	case in.root != "":
 		return "assistant-cli elevated ADDRESS"
 	case in.facts.OS == "darwin":
-		return "/usr/bin/osascript: do shell script \"assistant-cli elevated ADDRESS\" with administrator privileges"
+		return "/usr/bin/osascript | /usr/bin/sudo: assistant-cli elevated ADDRESS"
 	case in.facts.OS == "windows":
 		return "UAC (ShellExecute runas): assistant-cli.exe elevated ADDRESS"
 	}

@@ -22,18 +22,12 @@ func macLines(in planInput) []PlanLine {
 			Text: assets.Text("plan.verify-package.mac", "Signer", signer),
 			Details: []string{
 				"/usr/sbin/pkgutil --check-signature PACKAGE: Developer ID Installer (" + team + ")",
-				"/usr/sbin/spctl --assess --type install PACKAGE",
+				"/usr/sbin/spctl --assess --type install --verbose=2 PACKAGE",
 				assets.Text("plan.verify-package.twice"), assets.Text("plan.verify-package.not"),
 			},
 		},
 	}
-	if isARM(in.facts) && in.facts.Rosetta == platform.No {
-		lines = append(lines, PlanLine{
-			ID: "install-rosetta", Title: assets.Text("plan.install-rosetta"), Text: assets.Text("plan.install-rosetta.text"), Rights: true,
-			Details: []string{"/usr/sbin/softwareupdate --install-rosetta --agree-to-license"},
-		})
-	}
-	lines = append(lines,
+	return append(lines,
 		PlanLine{
 			ID: "write-bootstrap", Title: assets.Text("plan.write-bootstrap"), Text: assets.Text("plan.write-bootstrap.text"), Rights: true,
 			Details: []string{consentDetail(in), "/opt/jc/agentBootstrap.json (0600)"},
@@ -42,7 +36,10 @@ func macLines(in planInput) []PlanLine {
 		PlanLine{
 			ID: "install-package", Title: assets.Text("plan.install-package"), Text: assets.Text("plan.install-package.mac"), Rights: true,
 			Details: append([]string{
-				"/usr/sbin/installer -pkg PACKAGE -target /",
+				"/usr/sbin/installer -pkg PACKAGE -target / -verboseR",
+				"/usr/bin/caffeinate -dims: " + assets.Text("plan.awake"),
+				"/bin/launchctl bootstrap system " + macDaemon + ": " + assets.Text("plan.where-needed"),
+				"/bin/launchctl kickstart system/" + agentServices["darwin"] + ": " + assets.Text("plan.where-needed"),
 				hostOf(kickstartOf(in.key, in.endpoints)), hostOf(in.endpoints.PrivateKickstart), hostOf(in.endpoints.Agent),
 			}, macChanges...),
 		},
@@ -51,7 +48,23 @@ func macLines(in planInput) []PlanLine {
 			Details: []string{assets.Text("plan.full-disk-access.where"), assets.Text("plan.full-disk-access.mdm")},
 		},
 	)
-	return lines
+}
+
+// macDaemon is how launchd knows the agent.
+const macDaemon = "/Library/LaunchDaemons/com.jumpcloud.darwin-agent.plist"
+
+// macLooks are what the elevated side asks of a Mac, again and again, besides the files that it reads.
+func macLooks() []string {
+	looks := []string{
+		"/usr/sbin/pkgutil --file-info /opt/jc/bin/jumpcloud-agent", "/bin/launchctl print system/" + agentServices["darwin"], "/bin/ps -o etime= -p PID",
+		"/usr/sbin/sysadminctl -secureTokenStatus _jumpcloudserviceaccount", "/usr/bin/profiles status -type enrollment",
+		"/usr/sbin/system_profiler -json SPConfigurationProfileDataType",
+		"/usr/bin/sqlite3 -readonly '/Library/Application Support/com.apple.TCC/TCC.db' (sudo)",
+	}
+	for i := range looks {
+		looks[i] += ": " + assets.Text("plan.read")
+	}
+	return looks
 }
 
 // macChanges is what the vendor's package is known to change on a Mac.

@@ -98,10 +98,16 @@ func tokenRequest(f platform.Facts, to string) *Request {
 	if who == "" {
 		who = assets.Text("note.request.nobody")
 	}
+	note := ""
+	for _, a := range f.Accounts {
+		if a.Name == f.User {
+			note = accountNote(a)
+		}
+	}
 	return &Request{
 		To: to, Subject: assets.Text("note.request.token.subject", "Hostname", f.Hostname),
 		Text: assets.Text("note.request.token.text", "Hostname", f.Hostname, "System", systemName(f),
-			"Why", assets.Text(whyNotOwn(f), "Name", f.User), "Holders", who, "Link", macArticle),
+			"User", f.User, "Note", note, "Holders", who, "Link", macArticle),
 	}
 }
 

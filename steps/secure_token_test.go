@@ -240,7 +240,7 @@ func TestRun_SecureTokenIsVerifiedAgain(t *testing.T) {
 func TestRun_SecureTokenRequest(t *testing.T) {
 	for name, want := range map[string][]string{
 		"standard user": {"guest-desk", "not an administrator", "it-admin, nora"},
-		"no token":      {"nora", "holds no SecureToken", "nobody"},
+		"no token":      {"nora", "Holds no SecureToken", "nobody"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			c := macConfig(t, fake.Macs()[name])

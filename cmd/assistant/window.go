@@ -127,10 +127,18 @@ func (v *view) build(ctx context.Context) {
 	v.papers(ctx, &info)
 	info.Shown = func(page string) { v.session.config.Log.Info("page", "page", page) }
 	v.wizard = gui.New(v.win, info, v.post)
+	v.showMenu()
 	v.win.SetCloseIntercept(v.wizard.Close)
 	v.app.Lifecycle().SetOnEnteredForeground(v.wizard.Foreground)
 	v.app.Lifecycle().SetOnExitedForeground(v.wizard.Background)
 	v.app.Lifecycle().SetOnStarted(v.started)
+}
+
+// showMenu puts the menu at the top of the screen of a Mac, in the language chosen now.
+func (v *view) showMenu() {
+	if runtime.GOOS == "darwin" && v.wizard != nil {
+		v.win.SetMainMenu(v.wizard.Menu())
+	}
 }
 
 // show runs the window and the enrollment, and returns when both have ended.

@@ -30,6 +30,7 @@ func (v *view) speakAsChosen(info *gui.Info) {
 		assets.SetLanguage(tag)
 		v.app.Preferences().SetString(languageKey, tag)
 		v.win.SetTitle(windowTitle())
+		v.showMenu()
 		v.session.config.Log.Info("language", "tag", tag)
 	}
 }
