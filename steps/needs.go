@@ -40,13 +40,6 @@ const (
 	CheckManagers     = "managers"  // Linux
 	CheckUser         = "user"
 	CheckHostname     = "hostname"
-
-	CheckRosetta        = "rosetta"          // Apple silicon
-	CheckSecureToken    = "secure-token"     // macOS
-	CheckFileVault      = "filevault"        // macOS
-	CheckFullDiskAccess = "full-disk-access" // macOS
-	CheckMDM            = "mdm"              // macOS
-	CheckServiceAccount = "service-account"  // macOS, where there is one
 )
 
 // Target is a host that must answer.

@@ -8,7 +8,16 @@ import (
 	"example.com/enrollment-assistant/platform"
 )
 
-// The checks of this file are made where Facts.Mac is there.
+// The ids of the checks that only Macs have, in their order, between those of leftovers and of user. They are made where
+// Facts.Mac is there.
+const (
+	CheckSecureToken    = "secure-token"
+	CheckFileVault      = "filevault"
+	CheckFullDiskAccess = "full-disk-access"
+	CheckMDM            = "mdm"
+	CheckRosetta        = "rosetta"         // Apple silicon
+	CheckServiceAccount = "service-account" // where there is one
+)
 
 // macArticle is what the vendor says of the service account of a Mac.
 const macArticle = "https://jumpcloud.com/support/install-and-use-the-service-account-for-macos"

@@ -29,3 +29,27 @@ func TestReadme_Checks(t *testing.T) {
 		t.Errorf("README.md has %q, the program %q", got, want)
 	}
 }
+
+// What only a Mac has stands in the page about Macs, in that order too.
+func TestReadme_ChecksOfMacs(t *testing.T) {
+	source, err := os.ReadFile("../../steps/needs_mac.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("macos.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []string
+	for _, m := range regexp.MustCompile(`(?m)^\s+Check\w+\s+= "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1) {
+		want = append(want, m[1])
+	}
+	for _, m := range regexp.MustCompile(`(?m)^\| ([a-z-]+) \|`).FindAllStringSubmatch(string(page), -1) {
+		if slices.Contains(want, m[1]) {
+			got = append(got, m[1])
+		}
+	}
+	if len(want) < 6 || !slices.Equal(got, want) {
+		t.Errorf("macos.md has %q, the program %q", got, want)
+	}
+}

@@ -95,3 +95,31 @@ func TestTheRest(t *testing.T) {
 		t.Errorf("%+v %v", r, err)
 	}
 }
+
+// Each Mac is another one than the first, and is a whole computer.
+func TestMacs(t *testing.T) {
+	for name, c := range fake.Macs() {
+		f, err := c.Host().Facts(t.Context())
+		if err != nil || f.OS != "darwin" || f.Mac == nil || len(f.Accounts) == 0 || f.DiskFree == 0 {
+			t.Errorf("%s: %+v, %v", name, f, err)
+		}
+	}
+}
+
+// The installer's part: a service account with a SecureToken only for a right password of an administrator who holds one.
+func TestServiceAccount(t *testing.T) {
+	for want, account := range map[platform.ServiceAccount]platform.Credentials{
+		{Exists: platform.Yes, Token: platform.Yes}: {Name: "nora", Password: platform.NewSecret("nora's")},
+		{Exists: platform.Yes, Token: platform.No}:  {Name: "nora", Password: platform.NewSecret("wrong")},
+		{Exists: platform.No}:                       {},
+	} {
+		c := fake.MacOS15()
+		job := platform.Job{Verb: platform.VerbInstall, Way: platform.WayPackage, Account: account}
+		if err := c.Host().Elevate(t.Context(), job, func(platform.Report) {}); err != nil {
+			t.Fatal(err)
+		}
+		if a, err := c.Host().AgentState(t.Context()); err != nil || a.ServiceAccount != want {
+			t.Errorf("%q: %+v, %v", account.Name, a, err)
+		}
+	}
+}
