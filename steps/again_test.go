@@ -85,7 +85,7 @@ func TestRun_Again(t *testing.T) {
 			t.Fatal(err)
 		}
 		once := looks.Swap(0)
-		mac.Change(func(m *fake.Computer) { m.Agent = platform.AgentState{} })
+		mac.Change(func(m *fake.Computer) { m.Agent = fake.MacOS15().Agent })
 		ui := &fickle{&scripted{}, map[string]bool{}}
 		if _, err := Run(t.Context(), c, ui); err != nil {
 			t.Fatal(err)
