@@ -129,7 +129,8 @@ func TestMacAgentState(t *testing.T) {
 			c.mac.t = t
 			root := t.TempDir()
 			layFiles(t, root, c.files...)
-			got, err := macTools{ask: c.mac.ask, root: root, now: func() time.Time { return noon }}.agentState(t.Context())
+			tools := macTools{ask: c.mac.ask, root: root, now: func() time.Time { return noon }}
+			got, err := tools.agentState(t.Context(), tools.seldom(t.Context()))
 			if err != nil || !reflect.DeepEqual(got, c.want) {
 				t.Errorf("%+v, want %+v: %v", got, c.want, err)
 			}

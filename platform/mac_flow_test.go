@@ -90,7 +90,7 @@ func (r *macRun) run() error {
 	ctx, cancel := context.WithCancel(r.t.Context())
 	defer cancel()
 	limits := testLimits
-	limits.access, limits.look = r.access, 0
+	limits.access, limits.look = r.access, time.Millisecond
 	e := elevatedSide{sandbox: true, limits: limits, trust: func(string) (Trust, error) {
 		if r.job.Package == nil {
 			return Trust{}, nil
@@ -103,7 +103,7 @@ func (r *macRun) run() error {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.end(safely(func() error { return s.serve(ctx, os.Getuid()) }))
+		_ = s.end(safely(func() error { return s.serve(ctx, os.Getuid()) }))
 	}()
 	err := converse(ctx, newChannel(near), r.job, func(p Report) {
 		r.reports = append(r.reports, p)
@@ -228,7 +228,7 @@ func TestReadPKG(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := range len(whole) {
+	for n := range whole {
 		if _, err := readPKG(bytes.NewReader(whole[:n])); err == nil {
 			t.Fatalf("the first %d of %d bytes were read", n, len(whole))
 		}
@@ -327,14 +327,24 @@ func TestMacAccess(t *testing.T) {
 			if got := slices.Contains(r.phases(), PhaseFullDiskAccess); got != c.asks {
 				t.Errorf("asked: %t, want %t: %q", got, c.asks, r.phases())
 			}
-			var last Answer
+			var last, waiting Answer
+			var until time.Time
 			for _, p := range r.reports {
 				if p.State != nil {
 					last = p.State.FullDiskAccess
 				}
+				if !p.Until.IsZero() {
+					until = p.Until
+				}
+				if p.Phase == PhaseFullDiskAccess {
+					waiting = last
+				}
+				if p.Phase == PhaseRegister && waiting == No && p.Time.Before(until) {
+					t.Error("the wait ended before its time, without the access")
+				}
 			}
-			if last != c.want {
-				t.Errorf("told %q, want %q", last, c.want)
+			if last != c.want || c.asks && waiting != c.want {
+				t.Errorf("told %q, and %q when the wait ended, want %q", last, waiting, c.want)
 			}
 			r.clean()
 		})
@@ -393,7 +403,8 @@ func TestMacFailures(t *testing.T) {
 		{"it does not end", fail(runInstall, errTooLong), JobPackageFailed, true},
 		{"the disk is full", fail(runInstall, errExit, "installer: Error - No space left on device"), JobDiskFull, true},
 		{"it tells the password", fail(runInstall, errExit, "postinstall: bad account nora;"+macPassword), JobPackageFailed, true},
-		{"a panic while it runs", func(r *macRun) { r.mac.runs[runInstall] = func() []string { panic("a fault of ours") } }, JobInternal, true},
+		{"a panic while it runs", func(r *macRun) { r.mac.runs[runInstall] = func() []string { panic("a fault of ours") } }, //nolint:forbidigo // that is what is tried
+			JobInternal, true},
 		{"it leaves no agent", fail(runInstall, nil, "installer: The install was successful."), JobNoAgent, true},
 		{"the service does not stay up", func(r *macRun) {
 			tries := 0

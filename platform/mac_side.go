@@ -25,6 +25,8 @@ type macSide struct {
 	// start starts a program that is ended by calling stop.
 	start func(path string, args ...string) (stop func(), err error)
 
+	known  seldom
+	asked  time.Time  // when that was
 	before AgentState // what was there before the install
 	mdm    MDM
 	given  Answer    // Full Disk Access, as it was last found
@@ -110,7 +112,10 @@ func (m *macSide) mendRosetta(ctx context.Context) error {
 }
 
 func (m *macSide) agentState(ctx context.Context) (AgentState, error) {
-	s, err := m.tools.agentState(ctx)
+	if now := m.tools.now(); m.asked.IsZero() || now.Sub(m.asked) >= m.limits.look {
+		m.known, m.asked = m.tools.seldom(ctx), now
+	}
+	s, err := m.tools.agentState(ctx, m.known)
 	if err != nil {
 		return s, err
 	}
@@ -143,6 +148,7 @@ func (m *macSide) installFile(path string) error {
 		return fmt.Errorf("reading the agent's state: %w", err)
 	}
 	m.before = state
+	defer func() { m.asked = time.Time{} }()
 	return m.withCredentials(func() error {
 		m.heard = m.hear
 		defer func() { m.heard = nil }()
@@ -207,7 +213,7 @@ func (m *macSide) startAgent(ctx context.Context) error {
 
 // macCredentials is where the vendor's installer looks for the account that gives the service account its SecureToken:
 // https://github.com/TheJumpCloud/support/blob/master/scripts/macos/install_agent_and_serviceaccount.sh
-const macCredentials = "/var/run/JumpCloud-SecureToken-Creds.txt"
+const macCredentials = "/var/run/JumpCloud-SecureToken-Creds.txt" //nolint:gosec // a path
 
 // noAccount is the vendor's word for none.
 const noAccount = "=skip"

@@ -197,17 +197,23 @@ func macArch(machine string, arm64 uint32) (arch string, silicon bool) {
 	return machine, false
 }
 
-// agentState tells what anybody can see of the agent.
-func (m macTools) agentState(ctx context.Context) (AgentState, error) {
-	var s AgentState
-	r := m.receipt(ctx)
-	s.Package, s.Version = r.id, r.version
-	s.Service = m.service(ctx)
-	s.Installed = r.id != "" && m.exists(macDaemon) || s.Service.Exists
+// seldom is what is asked of databases, and changes only with an install.
+type seldom struct {
+	receipt receipt
+	account ServiceAccount
+}
+
+func (m macTools) seldom(ctx context.Context) seldom {
+	return seldom{receipt: m.receipt(ctx), account: m.account(ctx, macAccount)}
+}
+
+// agentState tells what anybody can see of the agent, with what was asked of the databases.
+func (m macTools) agentState(ctx context.Context, known seldom) (AgentState, error) {
+	s := AgentState{Package: known.receipt.id, Version: known.receipt.version, ServiceAccount: known.account, Service: m.service(ctx)}
+	s.Installed = known.receipt.id != "" && m.exists(macDaemon) || s.Service.Exists
 	if !s.Installed { // a receipt outlives what it is of
 		s.Package, s.Version = "", ""
 	}
-	s.ServiceAccount = m.account(ctx, macAccount)
 	return s, ctx.Err()
 }
 

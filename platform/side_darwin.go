@@ -36,7 +36,8 @@ func ownTools(database bool) macTools {
 
 // shallowState tells what an ordinary user can see of the agent.
 func shallowState(ctx context.Context, _ string) (AgentState, error) {
-	return ownTools(false).agentState(ctx)
+	m := ownTools(false)
+	return m.agentState(ctx, m.seldom(ctx))
 }
 
 // startProgram starts a program that lasts until stop is called or this process ends, which caffeinate watches.
