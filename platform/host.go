@@ -108,6 +108,8 @@ type Facts struct {
 
 	// Linux is of Linux alone, nil elsewhere.
 	Linux *Linux `json:"linux,omitempty"`
+	// Windows is of Windows alone, nil elsewhere.
+	Windows *Windows `json:"windows,omitempty"`
 
 	// The rest is of Macs alone.
 	Accounts []Account `json:"accounts,omitempty"` // of people, not of services

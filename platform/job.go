@@ -74,7 +74,7 @@ type Trust struct {
 	Oldest       string // version below which a package for Linux is refused; empty for none
 	OldestMSI    string // the same for Windows
 	TeamID       string // Apple team whose package is accepted; empty for VendorTeam
-	Signer       string // must be in the name of a Windows package's signer; empty for VendorSigner
+	Signer       string // organization that must have signed a package for Windows, whole; empty for one with VendorSigner in it
 	// AgentProxy is what the agent's proxy file is to hold; empty for nothing to be written.
 	AgentProxy Secret
 }

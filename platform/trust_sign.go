@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -15,12 +16,13 @@ func (t Trust) team() string {
 	return VendorTeam
 }
 
-// signer is what the name of a signer on Windows must have in it.
-func (t Trust) signer() string {
+// signs tells whether a package for Windows may be signed by an organization: exactly the one that the profile pins, or
+// else one with the vendor's name in it, whose whole name is not published.
+func (t Trust) signs(organization string) bool {
 	if t.Signer != "" {
-		return t.Signer
+		return organization == t.Signer
 	}
-	return VendorSigner
+	return strings.Contains(strings.ToLower(organization), strings.ToLower(VendorSigner))
 }
 
 // What pkgutil --check-signature says: pkgutil(1). It ends with 0 for a file that is not there, so its words count.
@@ -104,8 +106,8 @@ func judgeMSI(answer uint32, organization string, t Trust) error {
 		return refuse(JobChanged, "WinVerifyTrust: %#x", answer)
 	case answer != 0: // an authority that this computer does not know, expired, revoked, forbidden
 		return refuse(JobOtherSigner, "WinVerifyTrust: %#x, signed by %q", answer, printable(organization))
-	case organization == "" || !strings.Contains(strings.ToLower(organization), strings.ToLower(t.signer())):
-		return refuse(JobOtherSigner, "signed by %q, not by %q", printable(organization), t.signer())
+	case organization == "" || !t.signs(organization):
+		return refuse(JobOtherSigner, "signed by %q, not by %q", printable(organization), cmp.Or(t.Signer, VendorSigner))
 	}
 	return nil
 }

@@ -75,6 +75,9 @@ func signCases() []signCase {
 		windows("another organization", 0, "Evil Ltd", Trust{}, JobOtherSigner),
 		windows("no organization", 0, "", Trust{}, JobOtherSigner),
 		windows("the vendor's, where the profile pins another", 0, "JumpCloud Inc.", Trust{Signer: "Acme"}, JobOtherSigner),
+		windows("a part of the pinned organization", 0, "Acme", Trust{Signer: "Acme GmbH"}, JobOtherSigner),
+		windows("more than the pinned organization", 0, "Acme GmbH & Co", Trust{Signer: "Acme GmbH"}, JobOtherSigner),
+		windows("the pinned organization in other letters", 0, "ACME GMBH", Trust{Signer: "Acme GmbH"}, JobOtherSigner),
 	}
 }
 
@@ -86,7 +89,7 @@ func TestSigners(t *testing.T) {
 	if err := judgePKG(strings.ReplaceAll(goodPkgutil, "N985MXSH85", "ABCDE12345"), goodSpctl, Trust{TeamID: "ABCDE12345"}); err != nil {
 		t.Errorf("the profile's team: %v", err)
 	}
-	for organization, trust := range map[string]Trust{"JumpCloud Inc.": {}, "JUMPCLOUD, INC.": {}, "Acme GmbH": {Signer: "acme"}} {
+	for organization, trust := range map[string]Trust{"JumpCloud Inc.": {}, "JUMPCLOUD, INC.": {}, "Acme GmbH": {Signer: "Acme GmbH"}} {
 		if err := judgeMSI(0, organization, trust); err != nil {
 			t.Errorf("%s: %v", organization, err)
 		}

@@ -108,7 +108,7 @@ type MacInstall struct {
 
 // WindowsInstall says whose package is accepted on Windows.
 type WindowsInstall struct {
-	Signer string `json:"signer,omitempty"` // must be in the signer's name; default: platform.VendorSigner
+	Signer string `json:"signer,omitempty"` // organization that must have signed, whole; default: one with platform.VendorSigner in it
 	// Oldest is the version below which a package is refused. What the publisher signed once stays signed.
 	Oldest string `json:"oldest,omitempty"`
 }
