@@ -249,6 +249,7 @@ var elsewhere = []struct{ where, text, why string }{
 	{"assets/gen_notices.go", "This program contains", "legal text beside licences, which stay as their authors wrote them"},
 	{"cmd/assistant/qa.go", "Test build only:", "a flag that no release has"},
 	{"cmd/assistant/qa.go", "No sentence for", "said to tests alone"},
+	{"gui/preview_computer.go", "Professional", "Windows calls an edition so"},
 	{"gui/preview_event.go", "Checking ", "the vendor's script says it"},
 	{"platform/fake/computers.go", "Checking ", "the vendor's script says it"},
 	{"platform/fake/computers.go", "installer: The install", "macOS says it"},

@@ -107,7 +107,12 @@ var (
 	windowsPC = with(func(c *computer) {
 		c.facts.Linux = nil
 		c.facts.OS, c.facts.Distribution, c.facts.Name, c.facts.Version = "windows", "", "Windows", "10.0.26100"
-		c.facts.Hostname, c.facts.DiskPath = "NORA-LAPTOP", `C:\`
+		c.facts.Hostname, c.facts.User, c.facts.DiskPath = "NORA-LAPTOP", `NORA-LAPTOP\nora`, `C:\`
+		c.facts.Windows = &platform.Windows{
+			Edition: "Professional", Release: "24H2", Build: "26100.2033", UAC: platform.Yes,
+			Asking: platform.Asking{Consent: platform.ConsentDialog, Can: platform.Yes, Why: platform.AskUAC},
+			Power:  platform.Power{Known: true, Percent: 80},
+		}
 	})
 )
 

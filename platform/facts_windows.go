@@ -21,7 +21,6 @@ const (
 	joinKey     = `SYSTEM\CurrentControlSet\Control\CloudDomainJoin\JoinInfo`
 	sessionKey  = `SYSTEM\CurrentControlSet\Control\Session Manager`
 	enrolledKey = `SOFTWARE\Microsoft\Enrollments`
-	vendorKey   = `SOFTWARE\JumpCloud`
 	view        = registry.WOW64_64KEY
 )
 
@@ -232,9 +231,6 @@ func earlierAgent() Earlier {
 	}
 	if exists(agentFolder) {
 		e.Traces = append(e.Traces, agentFolder)
-	}
-	if registryKey(vendorKey) {
-		e.Traces = append(e.Traces, `HKLM\`+vendorKey)
 	}
 	if conf, err := readEnd(agentConf); err == nil {
 		e.Server = parseServer(conf)

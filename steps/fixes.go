@@ -38,6 +38,9 @@ func withFixes(in planInput, lines []PlanLine) []PlanLine {
 func fixLine(in planInput, f platform.Fix) PlanLine {
 	key := "plan.fix." + string(f)
 	l := PlanLine{ID: "fix-" + string(f), Title: assets.Text(key), Text: assets.Text(key + ".text"), Rights: true}
+	if f == platform.FixLeftovers && in.facts.OS == "windows" {
+		l.Title, l.Text = assets.Text("plan.fix.leftovers.windows"), assets.Text("plan.fix.leftovers.windows.text")
+	}
 	switch f {
 	case platform.FixClock:
 		l.Details = []string{"timedatectl set-ntp true"}

@@ -66,6 +66,11 @@ func phasesOf(way platform.Way, system string) []platform.Phase {
 			platform.PhaseStartService, platform.PhaseFullDiskAccess, platform.PhaseRegister,
 		}
 	}
+	if system == "windows" { // the package gets the key with the call that installs it
+		return []platform.Phase{
+			platform.PhaseConsent, platform.PhaseReceive, platform.PhaseInstallPackage, platform.PhaseStartService, platform.PhaseRegister,
+		}
+	}
 	if way == platform.WayPackage {
 		return []platform.Phase{
 			platform.PhaseConsent, platform.PhaseReceive, platform.PhaseBootstrap, platform.PhaseInstallPackage,

@@ -28,6 +28,13 @@ var jobCodes = map[platform.JobCode]Code{
 	platform.JobChanged:       CodeUntrusted,
 	platform.JobOldPackage:    CodeUntrusted,
 	platform.JobOtherPackage:  CodeUntrusted,
+	platform.JobInstallerBusy: CodeInstallFailed,
+
+	platform.JobInstallerPolicy: CodeInstallFailed,
+	platform.JobInstallerStop:   CodeInstallFailed,
+	platform.JobInstallerBroken: CodeInstallFailed,
+	platform.JobInstallerOther:  CodeInstallFailed,
+
 	platform.JobUnsupported:   CodeUnsupported,
 	platform.JobClock:         CodeClock,
 	platform.JobRosetta:       CodeInstallFailed,

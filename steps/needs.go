@@ -17,27 +17,28 @@ const (
 	defaultClockSeconds = 60
 )
 
-// The ids of the checks, in the order in which they are shown. Those marked so are of one system alone.
+// The ids of the checks, in the order in which they are shown. Those marked so are of some systems alone.
 const (
 	CheckSystem       = "system"
 	CheckArchitecture = "architecture"
 	CheckContainer    = "container"
 	CheckRights       = "rights"
-	CheckConsent      = "consent" // Linux
+	CheckConsent      = "consent" // Linux, Windows
 	CheckDisk         = "disk"
 	CheckMemory       = "memory"
-	CheckPower        = "power"    // Linux, macOS
-	CheckPackages     = "packages" // Linux
+	CheckPower        = "power"    // all three
+	CheckPackages     = "packages" // Linux, Windows
 	CheckTools        = "tools"    // Linux
-	CheckRestart      = "restart"  // Linux
+	CheckLogging      = "logging"  // Windows, where installs are logged
+	CheckRestart      = "restart"  // Linux, Windows
 	CheckClock        = "clock"
 	CheckNames        = "names"
 	CheckHosts        = "hosts"
 	CheckProxy        = "proxy"
 	CheckInspection   = "inspection"
 	CheckAgent        = "agent"
-	CheckLeftovers    = "leftovers" // Linux, macOS
-	CheckManagers     = "managers"  // Linux
+	CheckLeftovers    = "leftovers" // all three
+	CheckManagers     = "managers"  // Linux, Windows
 	CheckUser         = "user"
 	CheckHostname     = "hostname"
 )
@@ -121,7 +122,10 @@ func (n Needs) Check(f Findings) []Check {
 	checks := n.checkComputer(f)
 	checks = append(checks, clock, names, hosts, n.checkProxy(f), n.checkInspection(f), n.checkAgent(f))
 	if f.Facts != nil && f.Facts.Linux != nil {
-		checks = append(checks, n.checkLeftovers(f), n.checkManagers(f))
+		checks = append(checks, n.checkLeftovers(f), checkManagers(f.Facts.Linux.Directories, f.Facts.Linux.Managers))
+	}
+	if f.Facts != nil && f.Facts.Windows != nil {
+		checks = append(checks, n.checkLeftovers(f), windowsManagers(*f.Facts.Windows))
 	}
 	if f.Facts != nil && f.Facts.Mac != nil {
 		checks = append(append(checks, n.checkLeftovers(f)), n.checkMac(f)...)
@@ -146,12 +150,15 @@ func (n Needs) checkComputer(f Findings) []Check {
 	}
 	checks := []Check{n.checkSystem(f), n.checkArchitecture(f), n.checkContainer(f), n.checkRights(f)}
 	switch {
+	case f.Facts != nil && f.Facts.Windows != nil:
+		return append(checks, n.checkWindows(f)...)
 	case f.Facts != nil && f.Facts.Mac != nil:
 		return append(checks, n.checkDisk(f), n.checkMemory(f), checkPower(f.Facts.Mac.Power))
 	case f.Facts == nil || f.Facts.Linux == nil:
 		return append(checks, n.checkDisk(f), n.checkMemory(f))
 	}
-	return append(checks, n.checkConsent(f), n.checkDisk(f), n.checkMemory(f), checkPower(f.Facts.Linux.Power), n.checkPackages(f), n.checkTools(f), n.checkRestart(f))
+	l := f.Facts.Linux
+	return append(checks, n.checkConsent(f, l.Asking), n.checkDisk(f), n.checkMemory(f), checkPower(l.Power), n.checkPackages(f), n.checkTools(f), checkRestart(l.Restart))
 }
 
 // unseen is a check of which nothing can be learned.
@@ -185,6 +192,9 @@ func (n Needs) mendable(fix platform.Fix) bool {
 
 // systemName is how a system is called: Ubuntu 24.04.
 func systemName(f platform.Facts) string {
+	if f.Windows != nil && f.Windows.Server {
+		return f.Name + " Server " + f.Version
+	}
 	if f.OS == "windows" && strings.HasPrefix(f.Version, "10.0.") {
 		// Windows 11 goes on to call itself 10.0; its builds begin with 22000:
 		// https://learn.microsoft.com/windows/release-health/windows11-release-information
@@ -203,11 +213,17 @@ func (n Needs) checkSystem(f Findings) Check {
 	}
 	name := systemName(*f.Facts)
 	c := Check{ID: CheckSystem, Detail: f.Facts.OS + " " + f.Facts.Distribution + " " + f.Facts.Version}
+	if w := f.Facts.Windows; w != nil {
+		c.Detail = joinWords(name, w.Edition, w.Release, w.Build)
+	}
 	switch s := judgeSystem(*f.Facts, n.Limits.Systems); {
 	case !n.CanInstall:
 		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeBlocked
 		c.Title = assets.Text("check.system.unwritten", "Name", f.Facts.Name)
 		c.Text = assets.Text("check.system.unwritten.text")
+	case f.Facts.Windows != nil && f.Facts.Windows.SMode:
+		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeBlocked
+		c.Title, c.Text = assets.Text("check.system.s-mode"), assets.Text("check.system.s-mode.text")
 	case s == supported:
 		c.Level, c.Title = LevelOK, assets.Text("check.system.ok", "Name", name)
 	case s == uncertain:

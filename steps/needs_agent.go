@@ -28,6 +28,8 @@ func earlier(f Findings) platform.Earlier {
 		return f.Facts.Linux.Earlier
 	case f.Facts != nil && f.Facts.Mac != nil:
 		return f.Facts.Mac.Earlier
+	case f.Facts != nil && f.Facts.Windows != nil:
+		return f.Facts.Windows.Earlier
 	}
 	return platform.Earlier{}
 }
@@ -121,7 +123,7 @@ func (n Needs) checkLeftovers(f Findings) Check {
 		return c
 	}
 	c.Level, c.Title = LevelWarn, assets.Text("check.leftovers.found")
-	c.Text = assets.Text("check.leftovers.found.text")
+	c.Text = assets.Text("check.leftovers.found.text", "Path", old.Traces[0])
 	if n.mendable(platform.FixLeftovers) {
 		c.Fix, c.Text = platform.FixLeftovers, assets.Text("check.leftovers.found.fix")
 	}

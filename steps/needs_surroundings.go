@@ -8,11 +8,10 @@ import (
 	"example.com/enrollment-assistant/platform"
 )
 
-// The checks of this file are made where Facts.Linux is there.
+// The checks of this file are made where Facts.Linux is there, and those that take what they judge elsewhere too.
 
 // checkConsent tells whether the dialog that the plan announces can appear at all.
-func (n Needs) checkConsent(f Findings) Check {
-	a := f.Facts.Linux.Asking
+func (n Needs) checkConsent(f Findings, a platform.Asking) Check {
 	c := Check{ID: CheckConsent, Detail: strings.TrimSuffix(string(a.Consent)+", "+string(a.Why)+", "+a.Agent, ", ")}
 	key := "check.consent." + string(a.Why)
 	switch a.Can {
@@ -146,8 +145,7 @@ func (n Needs) checkTools(f Findings) Check {
 	return c
 }
 
-func (n Needs) checkRestart(f Findings) Check {
-	why := f.Facts.Linux.Restart
+func checkRestart(why []platform.RestartReason) Check {
 	if len(why) == 0 {
 		return Check{ID: CheckRestart, Level: LevelOK, Title: assets.Text("check.restart.ok")}
 	}
@@ -162,17 +160,16 @@ func (n Needs) checkRestart(f Findings) Check {
 }
 
 // checkManagers tells who else has a say on this computer.
-func (n Needs) checkManagers(f Findings) Check {
-	l := f.Facts.Linux
-	c := Check{ID: CheckManagers, Detail: strings.Join(append(append([]string{}, l.Directories...), l.Managers...), ", ")}
+func checkManagers(directories, managers []string) Check {
+	c := Check{ID: CheckManagers, Detail: strings.Join(append(append([]string{}, directories...), managers...), ", ")}
 	switch {
-	case len(l.Directories) > 0:
+	case len(directories) > 0:
 		c.Level = LevelWarn
-		c.Title = assets.Text("check.managers.directory", "Names", strings.Join(l.Directories, ", "))
+		c.Title = assets.Text("check.managers.directory", "Names", strings.Join(directories, ", "))
 		c.Text = assets.Text("check.managers.directory.text")
-	case len(l.Managers) > 0:
+	case len(managers) > 0:
 		c.Level = LevelInfo
-		c.Title = assets.Text("check.managers.other", "Names", strings.Join(l.Managers, ", "))
+		c.Title = assets.Text("check.managers.other", "Names", strings.Join(managers, ", "))
 		c.Text = assets.Text("check.managers.other.text")
 	default:
 		c.Level, c.Title = LevelOK, assets.Text("check.managers.none")

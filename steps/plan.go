@@ -93,6 +93,8 @@ func waitLine(in planInput) PlanLine {
 	switch {
 	case in.facts.OS == "darwin":
 		l.Details = append(l.Details, macLooks()...)
+	case in.facts.OS == "windows":
+		l.Details = append(l.Details, windowsLooks()...)
 	case in.facts.OS == "linux" && in.root == "":
 		l.Details = append(l.Details, lookDetails(in)...)
 	}

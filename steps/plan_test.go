@@ -157,12 +157,14 @@ func TestPlan_Windows(t *testing.T) {
 	usual := []string{"download", "verify-package", "install-package", "wait"}
 	in := input(fake.Windows11())
 	says(t, planOf(in), usual, []string{
-		"GET https://cdn02.jumpcloud.com/production/jcagent-msi-signed.msi", "WinVerifyTrust PACKAGE: signer *JumpCloud*", "valid signature of JumpCloud",
-		"UAC (ShellExecute runas)", `msiexec.exe /i PACKAGE /quiet /norestart JCINSTALLERARGUMENTS=\"-k KEY\"`, `C:\\Program Files\\JumpCloud\\jumpcloud-agent.exe`,
-		`CurrentVersion\\Uninstall: JumpCloud Agent`, "service jumpcloud-agent", "on its command line", "sees this PC", `C:\\ProgramData\\enrollment-assistant`,
-	}, append([]string{"/opt/jc", "/var/", "osascript", "Mac"}, ofLinux...))
+		"GET https://cdn02.jumpcloud.com/production/jcagent-msi-signed.msi", "WinVerifyTrust PACKAGE: O = *JumpCloud*", "with JumpCloud in its name", "Check who signed it",
+		"UAC (ShellExecute runas)", `MsiInstallProduct(PACKAGE, JCINSTALLERARGUMENTS=\"-k KEY\" REBOOT=ReallySuppress)`, "ipconfig.exe /flushdns", "StartService jumpcloud-agent", `C:\\Program Files\\JumpCloud\\jumpcloud-agent.exe`,
+		`CurrentVersion\\Uninstall: JumpCloud Agent`, "service jumpcloud-agent", "hands it to the Windows Installer", "SetThreadExecutionState", "sees this PC", `C:\\ProgramData\\enrollment-assistant`,
+	}, append([]string{"/opt/jc", "/var/", "osascript", "Mac", "Prove"}, ofLinux...))
 	in.profile.Windows.Signer = "Acme Packaging"
-	says(t, planOf(in), usual, []string{"signer *Acme Packaging*"}, []string{"signature of JumpCloud"})
+	in.fixes = []platform.Fix{platform.FixLeftovers}
+	says(t, planOf(in), []string{"download", "verify-package", "fix-leftovers", "install-package", "wait"},
+		[]string{"O = Acme Packaging", "by exactly Acme Packaging", `C:\\Program Files\\JumpCloud: removed`}, []string{"in its name", "/opt/jc"})
 }
 
 // says compares a plan's lines, what it says and what it does not.

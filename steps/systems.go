@@ -70,6 +70,8 @@ func judgeSystem(f platform.Facts, overrides map[string][]string) support {
 	}
 	row, ok := supportedSystems[id]
 	switch {
+	case f.Windows != nil && f.Windows.Server: // which servers are accepted is not published
+		return uncertain
 	case !ok, f.Version == "": // a rolling distribution, or a test version of one, names no version
 		return uncertain
 	case covers(row, f.Version):

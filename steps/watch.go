@@ -118,6 +118,9 @@ func (e *enrollment) report(w *watch, r platform.Report) {
 	if r.Unchanged {
 		w.unchanged = true
 	}
+	if r.Restart {
+		e.tellLocked(Event{Kind: KindNote, Text: assets.Text("note.restart")})
+	}
 	e.signal()
 }
 

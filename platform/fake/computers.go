@@ -102,12 +102,49 @@ func earlierAgent(c *Computer) {
 	}
 }
 
-// Windows11 is a laptop with Windows 11 whose user is an administrator.
+// Windows11 is a laptop with Windows 11 Pro whose user is an administrator. Nothing but its organization manages it.
 func Windows11() *Computer {
 	c := Ubuntu2404()
 	c.Facts.Linux = nil
 	c.Facts.OS, c.Facts.Distribution, c.Facts.Name, c.Facts.Version = "windows", "", "Windows", "10.0.26100"
-	c.Facts.Hostname, c.Facts.DiskPath = "NORA-LAPTOP", `C:\`
-	c.Output = nil
+	c.Facts.Hostname, c.Facts.User, c.Facts.DiskPath = "NORA-LAPTOP", `NORA-LAPTOP\nora`, `C:\`
+	c.Facts.Windows = &platform.Windows{
+		Edition: "Professional", Release: "24H2", Build: "26100.2033", UAC: platform.Yes,
+		Asking: platform.Asking{Consent: platform.ConsentDialog, Can: platform.Yes, Why: platform.AskUAC},
+		Power:  platform.Power{Known: true, Percent: 80},
+	}
+	c.Output = []string{"InstallFiles: Copying new files", "StartServices: Starting services"}
 	return c
+}
+
+// PCs are variants of Windows11, by what is different.
+func PCs() map[string]*Computer {
+	pcs := make(map[string]*Computer)
+	for name, change := range map[string]func(*platform.Facts){
+		"an administrator": func(*platform.Facts) {},
+		"somebody else":    func(f *platform.Facts) { f.Admin, f.AdminNames = platform.AdminAnother, nil },
+		"UAC off":          func(f *platform.Facts) { f.Windows.UAC, f.Windows.Asking.Why = platform.No, platform.AskRoot },
+		"over the network": func(f *platform.Facts) {
+			f.Windows.Asking.Can, f.Windows.Asking.Why = platform.No, platform.AskNoDesktop
+		},
+		"home": func(f *platform.Facts) { f.Windows.Edition = "Core" },
+		"server": func(f *platform.Facts) {
+			f.Windows.Edition, f.Windows.Server, f.Version = "ServerStandard", true, "10.0.20348"
+		},
+		"s-mode":             func(f *platform.Facts) { f.Windows.SMode = true },
+		"domain":             func(f *platform.Facts) { f.Windows.Domain = "ACME" },
+		"Entra":              func(f *platform.Facts) { f.Windows.Entra = "Microsoft Entra ID (acme.example)" },
+		"other MDM":          func(f *platform.Facts) { f.Windows.Managers = []string{"Microsoft Intune"} },
+		"restart due":        func(f *platform.Facts) { f.Windows.Restart = []platform.RestartReason{platform.RestartRequired} },
+		"another install":    func(f *platform.Facts) { f.Windows.Installer.Busy = true },
+		"installs logged":    func(f *platform.Facts) { f.Windows.Installer.Logs = true },
+		"installs forbidden": func(f *platform.Facts) { f.Windows.Installer.Disabled = true },
+		"low battery":        func(f *platform.Facts) { f.Windows.Power = platform.Power{Known: true, OnBattery: true, Percent: 9} },
+		"leftovers":          func(f *platform.Facts) { f.Windows.Earlier.Traces = []string{platform.WindowsAgentFolder} },
+	} {
+		c := Windows11()
+		change(&c.Facts)
+		pcs[name] = c
+	}
+	return pcs
 }

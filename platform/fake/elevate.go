@@ -24,6 +24,9 @@ func host(baseURL string) string {
 // phases are what a job goes through on this computer, in order.
 func (c *Computer) phases(j platform.Job) []platform.Phase {
 	list := phases(j)
+	if c.Facts.OS == "windows" {
+		list = slices.DeleteFunc(list, func(p platform.Phase) bool { return p == platform.PhaseBootstrap })
+	}
 	if len(j.Fixes) > 0 {
 		list = slices.Insert(list, 1, platform.PhaseMend)
 	}

@@ -20,6 +20,16 @@ func TestComputers(t *testing.T) {
 	}
 }
 
+// A job on a PC writes no settings beforehand: the installer is given the key.
+func TestElevate_PC(t *testing.T) {
+	var phases []platform.Phase
+	job := platform.Job{Verb: platform.VerbInstall, Way: platform.WayPackage, Package: &platform.Package{Size: 100}}
+	err := fake.Windows11().Host().Elevate(t.Context(), job, func(r platform.Report) { phases = append(phases, r.Phase) })
+	if err != nil || slices.Contains(phases, platform.PhaseBootstrap) || !slices.Contains(phases, platform.PhaseInstallPackage) {
+		t.Errorf("%v %q", err, phases)
+	}
+}
+
 func TestElevate(t *testing.T) {
 	c := fake.Ubuntu2404()
 	c.Bind = []string{"nora"}
