@@ -148,9 +148,7 @@ func crashingAgent(t *testing.T, l *lab) {
 	if c := g.foresees()[steps.CheckAgent]; c.Level != steps.LevelWarn || !strings.Contains(c.Title, "does not stay up") {
 		t.Errorf("the crashing agent is found as %+v", c)
 	}
-	if now := s.snapshot(); len(now.Systems) != 0 || len(now.Outbox) != 0 {
-		t.Errorf("there are %d devices and %d mails", len(now.Systems), len(now.Outbox))
-	}
+	s.noDevice()
 
 	g.check("rm " + dropIn + " && systemctl daemon-reload")
 	d := g.seat(localAdminPass, enrollDialog).wait().device(t)
@@ -222,18 +220,6 @@ func (g *guest) fails(sentence string) {
 		if e.Verdict != nil && e.Verdict.Yes {
 			g.t.Errorf("it called the agent %s", e.Verdict.Name)
 		}
-	}
-}
-
-// noAgent sees that a failed install left no agent, whole or half, and no device.
-func (g *guest) noAgent(s *service) {
-	g.t.Helper()
-	g.ended()
-	if left := g.check(`dpkg-query --show jcagent 2>/dev/null; dpkg --audit; systemctl list-units --all --no-legend 'jcagent*'; ls /opt/jc/bin 2>/dev/null; true`); left != "" {
-		g.t.Errorf("of an agent there is\n%s", left)
-	}
-	if now := s.snapshot(); len(now.Systems) != 0 || len(now.Outbox) != 0 {
-		g.t.Errorf("there are %d devices and %d mails", len(now.Systems), len(now.Outbox))
 	}
 }
 
