@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -70,6 +71,9 @@ func (s *Server) faulty(port string, next http.Handler) http.Handler {
 		if s.heldBack(r.Context(), w, f.Delay) == nil {
 			s.shape(w, r, f, answer)
 		}
+		// Over HTTP/2 a body that nobody read ends in a reset after the answer, which some versions of curl take for a
+		// failure of it: https://www.rfc-editor.org/rfc/rfc9113#section-8.1
+		_, _ = io.Copy(io.Discard, r.Body) // who sends no more of it gets the answer too
 	})
 }
 
