@@ -35,7 +35,7 @@ func (l *lab) bootWired(t *testing.T, name string, n int) (*guest, *service, *ca
 	c.ip("address", "add", c.here+"/30", "dev", c.name)
 	c.plug()
 	g.check("ip address add " + c.there + "/30 dev wire0 && ip link set wire0 up && ip route add default via " + c.here)
-	s := l.serve(t, name, "--address", c.here, "--allow-anywhere", "--host", c.here)
+	s := l.serve(t, name, "--address", c.here, "--listen-anywhere", "--host", c.here)
 	if !strings.HasPrefix(s.Console, "https://"+c.here+":") {
 		t.Fatalf("the stub listens at %s", s.Console)
 	}
