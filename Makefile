@@ -17,9 +17,9 @@ DIST := dist
 export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 
 # The proofs, each a package, what follows TestProve_ in the name of its test, and the tag that it is built with, if any:
-# those are machines, which mostly wait, so that four run at a time.
+# those mostly wait, so that four run at a time.
 PROOFS := ./steps:Requirements ./platform:Privilege ./cmd/assistant:Profiles ./platform:Publisher ./steps:Shelf ./cmd/assistant:Plan \
-	./steps:Redaction ./cmd/assistant:Laptop:laptop
+	./cmd/assistant:Canary:matrix ./steps:Canary ./steps:Redaction ./cmd/assistant:Laptop:laptop
 # What make laptop runs: all, or by another pattern some of it.
 LAPTOP := Laptop
 
@@ -109,13 +109,13 @@ wine: wine-cli ## the same, and by the window with the keyboard under Xvfb; WINE
 		-tags qa,no_metadata,accessibility -o $(BIN)/windows/qa/assistant.exe ./cmd/assistant
 	PC_BIN='$(CURDIR)/$(BIN)/windows' go test -tags pc,nogui -run '^TestWineWindow$$' -count=1 -timeout 20m -v ./cmd/assistant
 
-prove: ## what an install rests on, by cases; ends with a line each, which counts only what ran
+prove: ## what an install rests on, by cases; ends with a line each, which counts only what ran (PROVE_TENTH=0…9: a tenth of the canaries)
 	@.ci/setup window stub test laptop
 	@mkdir -p bin && rm -f bin/proofs.new
 	@set -e; for part in $(PROOFS); do \
 		name=$${part#*:}; tag=; case $$name in *:*) tag=$${name#*:} name=$${name%:*} ;; esac; \
 		echo "== $$part"; began=$$(date +%s); \
-		go test -count=1 -v $${tag:+-tags $$tag -parallel 4 -timeout 30m} -run "^TestProve_$$name$$" "$${part%%:*}" >bin/prove.log 2>&1 || { cat bin/prove.log; exit 1; }; \
+		PROVE_TENTH='$(PROVE_TENTH)' go test -count=1 -v $${tag:+-tags $$tag -parallel 4 -timeout 30m} -run "^TestProve_$$name$$" "$${part%%:*}" >bin/prove.log 2>&1 || { cat bin/prove.log; exit 1; }; \
 		grep '^proof ' bin/prove.log >>bin/proofs.new; echo "$$(($$(date +%s) - began)) s"; \
 	done
 	@awk -F'[ =]' '!($$2 in tried) { names[++n] = $$2 } { tried[$$2] += $$4; held[$$2] += $$6 } \
@@ -148,7 +148,7 @@ matrix: ## every fault at every step, and what a person is told of it; ends with
 	@.ci/setup stub
 	@mkdir -p $(BIN) && rm -f $(BIN)/matrix.txt
 	MATRIX_OUT='$(CURDIR)/$(BIN)/matrix.txt' MATRIX_TENTH='$(MATRIX_TENTH)' \
-		go test -tags nogui,matrix -run '^TestMatrix$$' -count=1 -timeout 25m ./cmd/assistant >$(BIN)/matrix.log; \
+		PROVE_TENTH='$(PROVE_TENTH)' go test -tags nogui,matrix -run '^TestMatrix$$' -count=1 -timeout 25m ./cmd/assistant >$(BIN)/matrix.log; \
 		status=$$?; cat $(BIN)/matrix.txt || cat $(BIN)/matrix.log; exit $$status
 
 fuzz: ## one minute on the connect key parser

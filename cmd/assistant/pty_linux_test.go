@@ -18,6 +18,8 @@ type screen struct {
 	t    *testing.T
 	ctrl *os.File // the test's end
 	tty  *os.File // the program's end
+	// within is how long expect waits.
+	within time.Duration
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -44,7 +46,7 @@ func newScreen(t *testing.T) *screen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &screen{t: t, ctrl: ctrl, tty: tty}
+	s := &screen{t: t, ctrl: ctrl, tty: tty, within: 20 * time.Second}
 	s.changed = sync.NewCond(&s.mu)
 	go s.collect()
 	t.Cleanup(func() {
@@ -73,7 +75,7 @@ func (s *screen) collect() {
 // expect waits until the text appears after what was expected before.
 func (s *screen) expect(text string) {
 	s.t.Helper()
-	late := time.AfterFunc(20*time.Second, func() {
+	late := time.AfterFunc(s.within, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.ended = true
