@@ -71,15 +71,16 @@ func (p *sending) compose() {
 // send sends what is shown, once, and says how that went.
 func (p *sending) send() {
 	p.next.Disable()
-	if p.w.win.Canvas().Focused() == fyne.Focusable(p.next) {
-		p.w.win.Canvas().Focus(p.close)
-	}
+	p.w.win.Canvas().Focus(p.close)
 	p.say(assets.Text("gui.wait"))
 	p.w.send(p.text, func(problem *steps.Problem) {
 		if p.sent = problem == nil; !p.sent {
 			p.next.Enable()
 			p.say(problem.Summary + ". " + problem.Hint)
 			return
+		}
+		for _, o := range []fyne.CanvasObject{p.reader, p.log, p.serial} { // there is nothing left to do with them
+			o.Hide()
 		}
 		p.say(assets.Text("gui.send.sent", "Host", p.w.info.SendTo))
 	})

@@ -23,7 +23,9 @@ func newSendBench(t *testing.T) *sendBench {
 	p := &sendBench{}
 	p.bench = newBench(t, func(i *Info) {
 		i.SendTo, i.SerialNumber = "it.acme.example", true
-		i.Compose = func(add steps.Extras, got func(string, error)) { got(fmt.Sprintf("log %t serial %t", add.Log, add.SerialNumber), p.fails) }
+		i.Compose = func(add steps.Extras, got func(string, error)) {
+			got(fmt.Sprintf("log %t serial %t", add.Log, add.SerialNumber), p.fails)
+		}
 		i.Send = func(text string, sent func(*steps.Problem)) {
 			p.sent = append(p.sent, text)
 			sent(p.refuse)
