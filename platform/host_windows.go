@@ -12,11 +12,13 @@ func New(o Options) Host {
 	o.Root = ""
 	takeProxy()
 	attempts := func() ([]attempt, error) { return windowsAttempts(o) }
-	return Host{
+	h := Host{
 		Facts:      func(ctx context.Context) (Facts, error) { return windowsFacts(ctx, o) },
 		Probe:      prober{rootsPEM: o.RootsPEM, proxy: httpproxy.FromEnvironment(), now: time.Now, wait: probeWait}.ask,
 		AgentState: func(ctx context.Context) (AgentState, error) { return shallowState(ctx, "") },
 		Elevate:    elevation{options: o, sandbox: Sandbox, wait: consentWait, attempts: attempts}.run,
 		OpenURL:    openURL, CheckPackage: checkPackage,
 	}
+	addKeychain(&h)
+	return h
 }
