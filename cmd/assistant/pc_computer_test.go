@@ -11,7 +11,7 @@ import (
 )
 
 // pcPatience is the most that anything may take on a busy computer.
-const pcPatience = 2 * time.Minute
+const pcPatience = 5 * time.Minute
 
 // has tells whether a file is there.
 func (p *pc) has(name string) bool {
