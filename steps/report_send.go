@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
+	"slices"
 	"time"
 
 	"example.com/enrollment-assistant/assets"
@@ -100,7 +101,7 @@ func Compose(c Config, in ReportInput, r AdminReport, add Extras) ([]byte, error
 	}
 	for most := sentLogMax; ; most /= 2 {
 		if add.Log {
-			known := append(in.Secrets, c.Profile.ConnectKey, c.Profile.Reports.Token, c.Profile.Linux.AgentProxy)
+			known := append(slices.Clone(in.Secrets), c.Profile.ConnectKey, c.Profile.Reports.Token, c.Profile.Linux.AgentProxy)
 			r.Log = HideNames(logTail(in.Log, most, known), append(localNames(), r.Hostname)...)
 		}
 		var b bytes.Buffer

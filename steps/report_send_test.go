@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -108,7 +108,7 @@ func TestOutbox_WhatIsKept(t *testing.T) {
 func TestOutbox_Bounded(t *testing.T) {
 	dir, now := t.TempDir(), time.Now()
 	for i := range 30 {
-		if err := openOutbox(dir).put(AdminReport{ID: fmt.Sprint(i), Run: fmt.Sprint(i), Time: now.Add(time.Duration(i) * time.Minute)}); err != nil {
+		if err := openOutbox(dir).put(AdminReport{ID: strconv.Itoa(i), Run: strconv.Itoa(i), Time: now.Add(time.Duration(i) * time.Minute)}); err != nil {
 			t.Fatal(err)
 		}
 	}
