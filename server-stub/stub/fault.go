@@ -166,7 +166,8 @@ type faultBox struct {
 // loaded is a fault with what it has kept.
 type loaded struct {
 	Fault
-	kept *capture // of a Stale fault: the answer of the last skipped call
+	kept *capture      // of a Stale fault: the answer of the last skipped call
+	gone chan struct{} // closed when it is removed, which lets go what it holds back
 }
 
 // AddFault adds a fault and gives its ID, or says what of it cannot work.
@@ -187,7 +188,7 @@ func (s *Server) AddFault(f Fault) (id string, err error) {
 	s.faults.mu.Lock()
 	s.faults.count++
 	f.ID = fmt.Sprintf("f%d", s.faults.count)
-	s.faults.all = append(s.faults.all, &loaded{Fault: f})
+	s.faults.all = append(s.faults.all, &loaded{Fault: f, gone: make(chan struct{})})
 	s.faults.mu.Unlock()
 	s.note(Entry{Kind: EntryFault, Text: "added " + f.Name, Fault: f.ID})
 	return f.ID, nil
@@ -204,11 +205,18 @@ func (s *Server) Faults() []Fault {
 	return list
 }
 
-// ClearFaults removes the fault of that ID, or all when it is empty; ErrNotFound when there is none of it.
+// ClearFaults removes the fault of that ID, or all when it is empty, and lets go the answers that it holds back;
+// ErrNotFound when there is none of it.
 func (s *Server) ClearFaults(id string) error {
 	s.faults.mu.Lock()
 	before := len(s.faults.all)
-	s.faults.all = slices.DeleteFunc(s.faults.all, func(f *loaded) bool { return id == "" || f.ID == id })
+	s.faults.all = slices.DeleteFunc(s.faults.all, func(f *loaded) bool {
+		if id != "" && f.ID != id {
+			return false
+		}
+		close(f.gone)
+		return true
+	})
 	gone := before - len(s.faults.all)
 	s.faults.mu.Unlock()
 	if gone == 0 && id != "" {

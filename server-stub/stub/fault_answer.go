@@ -68,7 +68,7 @@ func (s *Server) faulty(port string, next http.Handler) http.Handler {
 		if spent {
 			s.note(Entry{Kind: EntryFault, Text: "used up " + f.Name, Fault: f.ID})
 		}
-		if s.heldBack(r.Context(), w, f.Delay) == nil {
+		if s.heldBack(r.Context(), w, f) == nil {
 			s.shape(w, r, f, answer)
 		}
 		// Over HTTP/2 a body that nobody read ends in a reset after the answer, which some versions of curl take for a
@@ -77,16 +77,18 @@ func (s *Server) faulty(port string, next http.Handler) http.Handler {
 	})
 }
 
-// heldBack waits for the delay of a fault.
-func (s *Server) heldBack(ctx context.Context, w http.ResponseWriter, delay time.Duration) error {
-	if delay == 0 {
+// heldBack waits for the delay of a fault, or until it is removed.
+func (s *Server) heldBack(ctx context.Context, w http.ResponseWriter, f *loaded) error {
+	if f.Delay == 0 {
 		return nil
 	}
-	extend(w, delay)
-	timer := time.NewTimer(delay)
+	extend(w, f.Delay)
+	timer := time.NewTimer(f.Delay)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return nil
+	case <-f.gone:
 		return nil
 	case <-s.closing():
 		return errClosed
