@@ -40,11 +40,13 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("%s answered %d %s", e.URL, e.Code, http.StatusText(e.Code))
 }
 
-// validators is what a server calls one version of a file, kept beside a part of it.
+// validators is what a server calls one version of a file, kept beside it.
 type validators struct {
 	URL          string `json:"url"`
 	ETag         string `json:"etag,omitempty"`
 	LastModified string `json:"lastModified,omitempty"`
+	// SHA256 is our own hash of the file once it was whole; empty for a part of it.
+	SHA256 string `json:"sha256,omitempty"`
 }
 
 // condition gives the If-Range header, "" when the server gave nothing that identifies the bytes: a weak ETag does
@@ -67,7 +69,8 @@ type fetch struct {
 
 // Download fetches an installer into dir and gives it complete, hashed and with the name and version of its own
 // metadata where its kind has them (deb, rpm). A download that was cut short goes on where it ended, unless the
-// server's file changed. progress gets bytes, total -1 when the server does not say; it may be nil. One Download at a
+// server's file changed; one that was complete is used again when the server says that it has no other and its hash is
+// still what it was. progress gets bytes, total -1 when the server does not say; it may be nil. One Download at a
 // time may run for a dir.
 func Download(ctx context.Context, client *http.Client, url, dir string, progress func(done, total int64)) (Package, error) {
 	if progress == nil {
@@ -78,6 +81,9 @@ func Download(ctx context.Context, client *http.Client, url, dir string, progres
 	f := fetch{
 		client: client, url: url, progress: progress,
 		part: filepath.Join(dir, name+".part"), note: filepath.Join(dir, name+".json"),
+	}
+	if p, ok := f.kept(ctx, filepath.Join(dir, name)); ok {
+		return p, nil
 	}
 	hash, err := f.get(ctx)
 	if err != nil {
@@ -113,40 +119,64 @@ func (f fetch) get(ctx context.Context) (hash string, err error) {
 		have = 0
 	case response.StatusCode == http.StatusPartialContent && have > 0:
 		start, whole, ok := contentRange(response.Header.Get("Content-Range"))
-		if !ok || start != have {
-			return "", errors.Join(ErrCutShort, f.drop())
+		if !ok || start != have || !kept.same(response.Header) {
+			return f.anew(ctx)
 		}
 		total = whole
 	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && have > 0:
-		// The part is as long as the file, or longer than what the file became; either way, from the start.
-		if err := f.drop(); err != nil {
-			return "", err
+		// The part is all of it, https://www.rfc-editor.org/rfc/rfc9110#section-14.4, or the file became another one.
+		if response.Header.Get("Content-Range") != fmt.Sprintf("bytes */%d", have) || f.changed(ctx, kept) {
+			return f.anew(ctx)
 		}
-		return f.get(ctx)
+		return f.copyBody(http.NoBody, have, have)
 	default:
 		return "", &StatusError{f.url, response.StatusCode}
 	}
 	if total > MaxPackage {
 		return "", ErrTooLarge
 	}
-	if err := f.keepNote(response.Header); err != nil {
+	if have == 0 {
+		kept = validators{URL: f.url, ETag: response.Header.Get("ETag"), LastModified: response.Header.Get("Last-Modified")}
+	}
+	if err := f.keepNote(kept); err != nil {
 		return "", err
 	}
 	return f.copyBody(response.Body, have, total)
 }
 
-// resumable tells how many bytes are there already and of which version.
-func (f fetch) resumable() (int64, validators) {
+// same tells whether an answer names the version that these validators are of, as far as it names one. A server that
+// ignores If-Range may send a part of another.
+func (v validators) same(h http.Header) bool {
+	etag, modified := h.Get("ETag"), h.Get("Last-Modified")
+	return (etag == "" || etag == v.ETag) && (modified == "" || modified == v.LastModified)
+}
+
+// noted reads the note; the zero value when there is none of this address.
+func (f fetch) noted() validators {
 	var v validators
 	b, err := os.ReadFile(f.note)
-	if err != nil || json.Unmarshal(b, &v) != nil || v.URL != f.url || v.condition() == "" {
-		return 0, v
+	if err != nil || json.Unmarshal(b, &v) != nil || v.URL != f.url {
+		return validators{}
 	}
+	return v
+}
+
+// resumable tells how many bytes are there already and of which version.
+func (f fetch) resumable() (int64, validators) {
+	v := f.noted()
 	info, err := os.Lstat(f.part)
-	if err != nil || !info.Mode().IsRegular() {
+	if v.condition() == "" || v.SHA256 != "" || err != nil || !info.Mode().IsRegular() {
 		return 0, v
 	}
 	return info.Size(), v
+}
+
+// anew forgets the part and begins again.
+func (f fetch) anew(ctx context.Context) (hash string, err error) {
+	if err := f.drop(); err != nil {
+		return "", err
+	}
+	return f.get(ctx)
 }
 
 // drop forgets the part.
@@ -160,8 +190,8 @@ func (f fetch) drop() error {
 }
 
 // keepNote writes the validators before the first byte, so that a part without them is never gone on with.
-func (f fetch) keepNote(h http.Header) error {
-	b, err := json.Marshal(validators{URL: f.url, ETag: h.Get("ETag"), LastModified: h.Get("Last-Modified")})
+func (f fetch) keepNote(v validators) error {
+	b, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}

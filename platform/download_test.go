@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,14 +28,28 @@ type shelf struct {
 	etag     string
 	cut      int // bytes after which an answer ends; 0 for none
 	ignore   bool
-	requests []string // Range headers
+	blind    bool     // If-Range is not looked at
+	length   string   // Content-Length, instead of the true one
+	requests []string // Range headers, HEAD for a question about the file
 }
 
 // ServeHTTP implements http.Handler.
 func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, r.Header.Get("Range"))
+	if r.Method == http.MethodHead {
+		s.requests = append(s.requests, "HEAD")
+	} else {
+		s.requests = append(s.requests, r.Header.Get("Range"))
+	}
+	if s.blind {
+		r.Header.Del("If-Range")
+	}
+	if s.length != "" {
+		w.Header().Set("Content-Length", s.length)
+		_, _ = w.Write(s.content)
+		return
+	}
 	if s.etag != "" {
 		w.Header().Set("ETag", s.etag)
 	}
@@ -102,8 +117,8 @@ func check(t *testing.T, p platform.Package, err error, content []byte) {
 	if err != nil || info.Mode().Perm() != 0o600 || filepath.Ext(p.Path) != ".msi" {
 		t.Errorf("%s %v %v", p.Path, info.Mode(), err)
 	}
-	left, err := filepath.Glob(filepath.Join(filepath.Dir(p.Path), "*"))
-	if err != nil || len(left) != 1 {
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(p.Path), "*.part"))
+	if err != nil || len(left) != 0 {
 		t.Errorf("left behind: %q", left)
 	}
 }
@@ -145,11 +160,14 @@ func TestDownloadResumes(t *testing.T) {
 // TestDownloadChanged: bytes of two versions are never mixed.
 func TestDownloadChanged(t *testing.T) {
 	for what, change := range map[string]func(*shelf){
-		"a new version":               func(s *shelf) { s.content, s.etag = msi('b', 1<<20), `"2"` },
-		"a shorter new version":       func(s *shelf) { s.content, s.etag = msi('b', 1000), `"2"` },
-		"the validator is gone":       func(s *shelf) { s.content, s.etag = msi('b', 1<<20), "" },
-		"the server takes no ranges":  func(s *shelf) { s.content, s.ignore = msi('b', 1<<20), true },
-		"shorter, under its old name": func(s *shelf) { s.content = msi('b', 1000) },
+		"a new version":                               func(s *shelf) { s.content, s.etag = msi('b', 1<<20), `"2"` },
+		"a shorter new version":                       func(s *shelf) { s.content, s.etag = msi('b', 1000), `"2"` },
+		"the validator is gone":                       func(s *shelf) { s.content, s.etag = msi('b', 1<<20), "" },
+		"the server takes no ranges":                  func(s *shelf) { s.content, s.ignore = msi('b', 1<<20), true },
+		"shorter, under its old name":                 func(s *shelf) { s.content = msi('b', 1000) },
+		"another one, conditions are not looked at":   func(s *shelf) { s.content, s.etag, s.blind = msi('b', 1<<20), `"2"`, true },
+		"a shorter one, conditions are not looked at": func(s *shelf) { s.content, s.etag, s.blind = msi('b', 1000), `"2"`, true },
+		"as long as what had come":                    func(s *shelf) { s.content, s.etag, s.blind = msi('b', 399992), `"2"`, true },
 	} {
 		dir := t.TempDir()
 		s := &shelf{content: msi('a', 1<<20), etag: `"1"`, cut: 400000}
@@ -161,6 +179,100 @@ func TestDownloadChanged(t *testing.T) {
 		p, err := get(t, s, dir, nil)
 		check(t, p, err, s.content)
 	}
+}
+
+// part gives what a download has left, and its path.
+func part(t *testing.T, dir string) (path string, content []byte) {
+	t.Helper()
+	parts, err := filepath.Glob(filepath.Join(dir, "*.part"))
+	if err != nil || len(parts) != 1 {
+		t.Fatalf("parts %q %v", parts, err)
+	}
+	content, err = os.ReadFile(parts[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parts[0], content
+}
+
+// TestDownloadPart: what lies on the disk is judged by nothing but its bytes. A part that was cut short there is gone on
+// with from its end; one that was changed has another hash in the end, and is refused by that; one that is whole needs
+// nothing more.
+func TestDownloadPart(t *testing.T) {
+	for what, c := range map[string]struct {
+		change func([]byte) []byte
+		asks   []string
+		same   bool
+	}{
+		"cut short":     {func(b []byte) []byte { return b[:1000] }, []string{"", "bytes=1000-"}, true},
+		"emptied":       {func([]byte) []byte { return nil }, []string{"", ""}, true},
+		"whole":         {func([]byte) []byte { return msi('a', 1<<20) }, []string{"", fmt.Sprintf("bytes=%d-", 1<<20+8), "HEAD"}, true},
+		"longer":        {func([]byte) []byte { return msi('a', 2<<20) }, []string{"", fmt.Sprintf("bytes=%d-", 2<<20+8), ""}, true},
+		"changed":       {func(b []byte) []byte { b[500] = 'x'; return b }, []string{"", "bytes=400000-"}, false},
+		"changed whole": {func([]byte) []byte { return msi('x', 1<<20) }, []string{"", fmt.Sprintf("bytes=%d-", 1<<20+8), "HEAD"}, false},
+	} {
+		dir := t.TempDir()
+		s := &shelf{content: msi('a', 1<<20), etag: `"1"`, cut: 400000}
+		if _, err := get(t, s, dir, nil); !errors.Is(err, platform.ErrCutShort) {
+			t.Fatalf("%s: %v", what, err)
+		}
+		path, content := part(t, dir)
+		if err := os.WriteFile(path, c.change(content[:400000]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.cut = 0
+		p, err := get(t, s, dir, nil)
+		if !slices.Equal(s.requests, c.asks) {
+			t.Errorf("%s: asked for %q, want %q", what, s.requests, c.asks)
+		}
+		if c.same {
+			check(t, p, err, s.content)
+			continue
+		}
+		want := sha256.Sum256(s.content)
+		pinned := platform.Trust{SHA256: hex.EncodeToString(want[:])}
+		if err != nil || p.SHA256 == pinned.SHA256 {
+			t.Errorf("%s: %v, hash %s", what, err, p.SHA256)
+		}
+	}
+}
+
+// TestDownloadKept: an installer that had come whole is used again, if the server has no other and nobody changed it.
+func TestDownloadKept(t *testing.T) {
+	for what, c := range map[string]struct {
+		change func(s *shelf, path string)
+		asks   []string // the second time
+	}{
+		"as it was":           {func(*shelf, string) {}, []string{"HEAD"}},
+		"changed by somebody": {func(_ *shelf, path string) { _ = os.WriteFile(path, msi('x', 1<<20), 0o600) }, []string{""}},
+		"removed":             {func(_ *shelf, path string) { _ = os.Remove(path) }, []string{""}},
+		"the server changed":  {func(s *shelf, _ string) { s.content, s.etag = msi('b', 1<<20), `"2"` }, []string{"HEAD", ""}},
+		"no validator now":    {func(s *shelf, _ string) { s.content, s.etag = msi('b', 1<<20), "" }, []string{"HEAD", ""}},
+	} {
+		dir := t.TempDir()
+		s := &shelf{content: msi('a', 1<<20), etag: `"1"`}
+		p, err := get(t, s, dir, nil)
+		check(t, p, err, s.content)
+		s.requests = nil
+		c.change(s, p.Path)
+		p, err = get(t, s, dir, nil)
+		check(t, p, err, s.content)
+		if !slices.Equal(s.requests, c.asks) {
+			t.Errorf("%s: asked for %q, want %q", what, s.requests, c.asks)
+		}
+	}
+}
+
+// TestDownloadWrongLength: a length that does not fit is a download that was cut short, or one that is as long as said.
+func TestDownloadWrongLength(t *testing.T) {
+	dir := t.TempDir()
+	s := &shelf{content: msi('a', 1<<20), etag: `"1"`, length: "2000000"}
+	if _, err := get(t, s, dir, nil); !errors.Is(err, platform.ErrCutShort) {
+		t.Errorf("more announced than sent: %v", err)
+	}
+	s.length = ""
+	p, err := get(t, s, dir, nil)
+	check(t, p, err, s.content)
 }
 
 // TestDownloadWeak: a part whose version nothing identifies is not gone on with.
