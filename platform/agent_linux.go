@@ -27,16 +27,20 @@ func shallowState(ctx context.Context, root string) (AgentState, error) {
 	return s, ctx.Err()
 }
 
-// installedVersion asks the package databases. Both may be there: rpm can be installed on Debian.
+// installedVersion asks the package databases. Both may be there: rpm can be installed on Debian. An agent that is half
+// installed has a version too.
 func installedVersion(ctx context.Context) (string, bool) {
+	half := ""
 	if text, err := query(ctx, askDpkgDatabase[0], askDpkgDatabase[1:]...); err == nil {
-		if version, ok := parseDpkgQuery(text); ok {
+		version, ok := parseDpkgQuery(text)
+		if ok {
 			return version, true
 		}
+		half = version
 	}
 	text, err := query(ctx, askRPMDatabase[0], askRPMDatabase[1:]...)
 	if err != nil {
-		return "", false
+		return half, false
 	}
 	return strings.TrimSpace(text), true
 }

@@ -23,6 +23,9 @@ func (s *session) writeBootstrap() error {
 		return nil
 	}
 	s.report(Report{Phase: PhaseBootstrap})
+	if err := s.removeBrokenConf(); err != nil {
+		return err
+	}
 	content, err := s.bootstrap()
 	if err != nil {
 		return err
@@ -44,6 +47,21 @@ func (s *session) writeBootstrap() error {
 		return errors.Join(fmt.Errorf("writing the bootstrap file: %w", err), s.removeBootstrap())
 	}
 	return nil
+}
+
+// removeBrokenConf removes a configuration that the agent could not read, and would not go on from. The certificate,
+// which makes this computer the device that it is, stays.
+func (s *session) removeBrokenConf() error {
+	path := below(s.root, agentConf)
+	text, err := readEnd(path)
+	if err != nil {
+		return fmt.Errorf("reading the agent's configuration: %w", err)
+	}
+	if !exists(path) || json.Valid(text) || parseSystemKey(text) != "" || len(text) == maxAgentFile {
+		return nil
+	}
+	s.log.Info("removing a configuration that cannot be read")
+	return os.Remove(path)
 }
 
 // bootstrap gives the content of the bootstrap file: a tenant key's payload as it is, else the vendor's form with the

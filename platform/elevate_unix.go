@@ -24,7 +24,7 @@ func hasRights() bool { return os.Geteuid() == 0 }
 
 // listenChannel opens the private channel: a socket in a fresh folder of this user's. remove closes and removes both.
 func listenChannel(ctx context.Context) (l net.Listener, address string, remove func(), err error) {
-	dir, err := channelFolder()
+	dir, removeFolder, err := channelFolder()
 	if err != nil {
 		return nil, "", nil, fmt.Errorf("making the channel's folder: %w", err)
 	}
@@ -32,27 +32,13 @@ func listenChannel(ctx context.Context) (l net.Listener, address string, remove 
 	var config net.ListenConfig
 	l, err = config.Listen(ctx, "unix", address)
 	if err != nil {
-		_ = os.RemoveAll(dir)
+		removeFolder()
 		return nil, "", nil, fmt.Errorf("opening the channel: %w", err)
 	}
 	return l, address, func() {
 		_ = l.Close()
-		_ = os.RemoveAll(dir)
+		removeFolder()
 	}, nil
-}
-
-// channelFolder makes the fresh folder of a channel, 0700. A socket's path is at most 107 bytes long (unix(7)), so a
-// long TMPDIR is not used.
-func channelFolder() (string, error) {
-	for _, parent := range []string{os.Getenv("XDG_RUNTIME_DIR"), os.TempDir()} {
-		if parent == "" || len(parent) > 60 {
-			continue
-		}
-		if dir, err := os.MkdirTemp(parent, "enrollment-"); err == nil {
-			return dir, nil
-		}
-	}
-	return os.MkdirTemp("/tmp", "enrollment-")
 }
 
 // admits tells whether the other end of conn is the elevated side: it is root, or in a sandbox this user.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -66,7 +67,9 @@ type session struct {
 	secrets  []string
 	log      *slog.Logger
 	begun    time.Time
-	last     AgentState                 // the last state reported
+	last     AgentState // the last state reported
+	ending   sync.Mutex // of over, and of the note that this run is about to end
+	over     bool
 	doubt    *JobError                  // what a script that ended well said of this system; it counts when no agent comes up
 	heard    func(Phase, string) string // takes the lines of a program in place of output, when set
 	fromSudo bool                       // sudo started this side, from a terminal
@@ -164,12 +167,9 @@ func (s *session) serve(ctx context.Context, asker userID) error {
 		return fmt.Errorf("making the private folder: %w", err)
 	}
 	if s.job.Verb == VerbInstall {
-		unlock, err := lockFile(filepath.Join(s.state, "lock"))
-		if errors.Is(err, ErrBusy) {
-			return &JobError{JobBusy, PhaseConsent, "another run holds the lock"}
-		}
+		unlock, err := s.lock(ctx)
 		if err != nil {
-			return fmt.Errorf("locking: %w", err)
+			return err
 		}
 		defer unlock()
 	}
@@ -179,6 +179,11 @@ func (s *session) serve(ctx context.Context, asker userID) error {
 	}
 	defer func() { _ = closer.Close() }()
 	s.log = log.With("asker", asker)
+	if s.job.Verb == VerbInstall {
+		if err := s.clearLeft(ctx); err != nil {
+			return err
+		}
+	}
 	s.log.Info("job", "verb", s.job.Verb, "way", s.job.Way, "kickstart", s.job.KickstartURL, "profile", s.job.Profile)
 	err = s.work(ctx)
 	s.log.Info("ended", "err", fmt.Sprint(err))
@@ -263,6 +268,7 @@ func (s *session) listen(cancel func()) {
 	for {
 		if m, err := s.channel.read(); err != nil || m.Stop {
 			s.log.Info("stopping", "said", m.Stop)
+			s.noteEnding()
 			return
 		}
 	}

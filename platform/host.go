@@ -157,7 +157,7 @@ type HostAnswer struct {
 // AgentState is what is known of the agent on this computer.
 type AgentState struct {
 	Installed bool   `json:"installed"`         // the package database knows it
-	Version   string `json:"version,omitempty"` // as the package database says
+	Version   string `json:"version,omitempty"` // as the package database says; of one that is half installed too
 	// Package is the name under which the package database knows it, where that is not the same everywhere: on macOS.
 	Package string `json:"package,omitempty"`
 	// Service is what the service manager says; kardianos' Status says "running" for a unit that crash-loops.
@@ -180,6 +180,7 @@ type AgentState struct {
 type Service struct {
 	Exists   bool      `json:"exists"`
 	Running  bool      `json:"running"`
+	Off      bool      `json:"off,omitempty"`   // it is masked or disabled, so it does not start with the computer
 	State    string    `json:"state,omitempty"` // the service manager's own words, such as active/running
 	Restarts int       `json:"restarts,omitempty"`
 	Since    time.Time `json:"since,omitzero"`

@@ -136,6 +136,9 @@ const (
 	JobNoAgent       JobCode = "no-agent"       // the vendor's installer ended well, and no agent is there
 	JobPackageFailed JobCode = "package-failed" // the package manager ended with an error
 	JobRosetta       JobCode = "rosetta"        // macOS: Rosetta could not be installed
+	JobUndone        JobCode = "package-undone" // the package manager ended with an error, and what had come of it was removed
+	JobKept          JobCode = "package-kept"   // the same, and the agent that was there runs on
+	JobDowngrade     JobCode = "package-lower"  // a newer agent is there, though not whole
 	JobUnsupported   JobCode = "unsupported"    // the server does not support this system
 	JobClock         JobCode = "clock"          // the server calls this computer's clock wrong
 	JobServiceFailed JobCode = "service-failed" // the service does not run, or crash-loops

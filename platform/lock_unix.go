@@ -27,3 +27,9 @@ func lockFile(path string) (unlock func(), err error) {
 
 // private tells whether a folder is open to its owner alone.
 func private(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 == 0 }
+
+// own tells whether a file is this user's.
+func own(info fs.FileInfo) bool {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(s.Uid) == os.Geteuid()
+}

@@ -5,7 +5,7 @@ import "strings"
 // The commands that tell the state of the agent on Linux. A plan names them as they are run.
 var (
 	askSystemd = []string{"systemctl", "show", agentService + ".service",
-		"-p", "LoadState", "-p", "ActiveState", "-p", "SubState", "-p", "NRestarts", "-p", "ActiveEnterTimestampMonotonic"}
+		"-p", "LoadState", "-p", "UnitFileState", "-p", "ActiveState", "-p", "SubState", "-p", "NRestarts", "-p", "ActiveEnterTimestampMonotonic"}
 	askDpkgDatabase = []string{"dpkg-query", "-W", "-f", "${db:Status-Abbrev}|${Version}", agentService}
 	askRPMDatabase  = []string{"rpm", "-q", "--qf", "%{VERSION}", agentService}
 )

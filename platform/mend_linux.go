@@ -21,6 +21,8 @@ func (s *session) mend(ctx context.Context) error {
 			err = s.mendClock(ctx)
 		case FixPackages:
 			err = s.mendPackages()
+		case FixAgent:
+			err = s.mendAgent(ctx)
 		case FixLeftovers:
 			err = s.mendLeftovers(ctx)
 		case FixProxy:
@@ -70,6 +72,32 @@ func (s *session) mendPackages() error {
 	lines, err := s.runCommand(PhaseMend, s.limits.install, nil, "dpkg", "--force-confdef", "--force-confold", "--configure", "-a")
 	if err != nil {
 		return &JobError{JobPackageFailed, PhaseMend, fmt.Sprintf("%v: %s", err, lastLines(lines))}
+	}
+	return nil
+}
+
+// mendAgent repairs an agent that is there and does not run, as far as that is not the installer's, which comes after it:
+// its service is switched on, its crashes are forgotten, and an install that was cut short is finished. None of it is
+// needed for certain, so none of it fails the job: what counts is whether the agent runs in the end.
+func (s *session) mendAgent(ctx context.Context) error {
+	if s.root != "" {
+		return nil
+	}
+	state, err := shallowState(ctx, s.root)
+	if err != nil {
+		return fmt.Errorf("reading the agent's state: %w", err)
+	}
+	var commands [][]string
+	if !state.Installed && command("dpkg") != "" {
+		commands = append(commands, []string{"dpkg", "--force-confdef", "--force-confold", "--configure", agentService})
+	}
+	for _, verb := range []string{"unmask", "enable", "reset-failed"} {
+		commands = append(commands, []string{"systemctl", verb, agentService + ".service"})
+	}
+	for _, argv := range commands {
+		if lines, err := s.runCommand(PhaseMend, s.limits.install, nil, argv[0], argv[1:]...); err != nil {
+			s.log.Warn("repairing the agent", "command", argv, "err", err, "lines", lastLines(lines))
+		}
 	}
 	return nil
 }

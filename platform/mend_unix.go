@@ -44,6 +44,15 @@ func (s *session) mendProxy() error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // /etc is for all to read; it is missing in a sandbox alone
 		return err
 	}
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".jcagent-proxy-*")) // of a run that died here
+	if err != nil {
+		return err
+	}
+	for _, old := range left {
+		if err := os.Remove(old); err != nil {
+			return fmt.Errorf("removing what an earlier run left: %w", err)
+		}
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".jcagent-proxy-") // 0600
 	if err != nil {
 		return fmt.Errorf("writing the agent's proxy file: %w", err)

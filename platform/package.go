@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -19,7 +18,11 @@ const packageName = "jcagent"
 // installPackage is the package way: the bytes come over the channel, are hashed on the way into the private folder,
 // and are installed from there. A package older than the agent that is there is never installed.
 func (s *session) installPackage(ctx context.Context, cancel func()) (unchanged bool, err error) {
-	if older, err := s.older(ctx, s.job.Package.Name, s.job.Package.Version); err != nil || older {
+	before, err := s.system.agentState(ctx)
+	if err != nil {
+		return false, fmt.Errorf("reading the agent's state: %w", err)
+	}
+	if older, err := s.older(before, s.job.Package.Name, s.job.Package.Version); err != nil || older {
 		go s.listen(cancel)
 		return older, err
 	}
@@ -34,7 +37,7 @@ func (s *session) installPackage(ctx context.Context, cancel func()) (unchanged 
 	if err := s.system.checkPackage(ctx, &own); err != nil {
 		return false, err
 	}
-	if older, err := s.older(ctx, own.Name, own.Version); err != nil || older {
+	if older, err := s.older(before, own.Name, own.Version); err != nil || older {
 		return older, err
 	}
 	if ctx.Err() != nil {
@@ -53,20 +56,22 @@ func (s *session) installPackage(ctx context.Context, cancel func()) (unchanged 
 		return false, errStopped
 	}
 	s.report(Report{Phase: PhaseInstallPackage})
-	err = s.system.installFile(path)
-	done = err == nil
-	return false, err
+	if err = s.system.installFile(path); err != nil {
+		return false, s.undo(context.WithoutCancel(ctx), before, err)
+	}
+	done = true
+	return false, nil
 }
 
-// older tells, and reports, that the agent installed is newer than version. An unknown version is not older, nor is one
-// of a package that the database knows by another name.
-func (s *session) older(ctx context.Context, name, version string) (bool, error) {
-	state, err := s.system.agentState(ctx)
-	if err != nil {
-		return false, fmt.Errorf("reading the agent's state: %w", err)
-	}
-	if !state.Installed || version == "" || state.Package != "" && name != state.Package || compareVersions(version, state.Version) >= 0 {
+// older tells, and reports, that the agent that was there before is newer than version. An unknown version is not older,
+// nor is one of a package that the database knows by another name. A newer one that is only half installed does not run,
+// and is not replaced by an older one either.
+func (s *session) older(before AgentState, name, version string) (bool, error) {
+	switch {
+	case version == "" || before.Version == "" || before.Package != "" && name != before.Package || compareVersions(version, before.Version) >= 0:
 		return false, nil
+	case !before.Installed:
+		return false, &JobError{JobDowngrade, PhaseReceive, fmt.Sprintf("%s is half installed, and newer than %s", before.Version, version)}
 	}
 	s.report(Report{Phase: PhaseReceive, Unchanged: true})
 	return true, nil
@@ -75,7 +80,7 @@ func (s *session) older(ctx context.Context, name, version string) (bool, error)
 // receive asks for the package and writes it to the private folder while hashing.
 func (s *session) receive(ctx context.Context) (string, error) {
 	s.report(Report{Phase: PhaseReceive, Total: s.job.Package.Size})
-	f, err := s.packageFile()
+	f, err := os.CreateTemp(s.state, "received-*"+s.system.suffix()) // 0600
 	if err != nil {
 		return "", onDisk(PhaseReceive, fmt.Errorf("making room for the package: %w", err))
 	}
@@ -91,20 +96,6 @@ func (s *session) receive(ctx context.Context) (string, error) {
 		return "", errors.Join(onDisk(PhaseReceive, err), os.Remove(f.Name()))
 	}
 	return f.Name(), nil
-}
-
-// packageFile makes the file that receives the package, after removing what a run that died has left.
-func (s *session) packageFile() (*os.File, error) {
-	left, err := filepath.Glob(filepath.Join(s.state, "received-*"))
-	if err != nil {
-		return nil, err
-	}
-	for _, path := range left {
-		if err := os.Remove(path); err != nil {
-			return nil, err
-		}
-	}
-	return os.CreateTemp(s.state, "received-*"+s.system.suffix()) // 0600
 }
 
 // receiveInto copies the package's bytes, reports every hundredth part and compares the hash.

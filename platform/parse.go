@@ -174,7 +174,8 @@ func parseSystemctlShow(text string, now time.Time, uptime time.Duration) Servic
 			p[key] = value
 		}
 	}
-	s := Service{Exists: p["LoadState"] == "loaded"}
+	masked := p["LoadState"] == "masked"
+	s := Service{Exists: p["LoadState"] == "loaded" || masked, Off: masked || p["UnitFileState"] == "disabled"}
 	if p["ActiveState"] == "" || !s.Exists {
 		return s
 	}
@@ -188,11 +189,18 @@ func parseSystemctlShow(text string, now time.Time, uptime time.Duration) Servic
 }
 
 // parseDpkgQuery reads `dpkg-query -W -f '${db:Status-Abbrev}|${Version}'`. Only "ii" is installed; "rc" is removed
-// with its configuration left, "iU" and "iF" are halfway.
+// with its configuration left, "iU", "iF" and "iH" are halfway, and have a version.
 func parseDpkgQuery(text string) (version string, installed bool) {
 	status, version, ok := strings.Cut(strings.TrimSpace(text), "|")
-	if !ok || !strings.HasPrefix(status, "ii") {
+	switch {
+	case !ok:
 		return "", false
+	case strings.HasPrefix(status, "ii"):
+		return version, true
 	}
-	return version, true
+	switch parseDpkgState(text) {
+	case "half-installed", "unpacked", "half-configured":
+		return version, false
+	}
+	return "", false
 }

@@ -90,6 +90,8 @@ func TestParseSystemctlShow(t *testing.T) {
 			Service{Exists: true, State: "failed/failed", Restarts: 5}, false},
 		{"not there", "NRestarts=0\nLoadState=not-found\nActiveState=inactive\nSubState=dead\nActiveEnterTimestampMonotonic=0\n", Service{}, false},
 		{"nothing", "", Service{}, false},
+		{"masked", "LoadState=masked\nUnitFileState=masked\nActiveState=inactive\nSubState=dead\n", Service{Exists: true, Off: true, State: "inactive/dead"}, false},
+		{"disabled", "LoadState=loaded\nUnitFileState=disabled\nActiveState=inactive\nSubState=dead\n", Service{Exists: true, Off: true, State: "inactive/dead"}, false},
 		{"exited but called active", "LoadState=loaded\nActiveState=active\nSubState=exited\nActiveEnterTimestampMonotonic=1000000\n",
 			Service{Exists: true, State: "active/exited"}, false},
 	} {
@@ -102,9 +104,9 @@ func TestParseSystemctlShow(t *testing.T) {
 
 func TestParseDpkgQuery(t *testing.T) {
 	for text, want := range map[string]string{
-		"ii |2.166.2": "2.166.2", "ii |1:2.0-1\n": "1:2.0-1", "rc |2.166.2": "", "iU |2.166.2": "", "iF |2.1": "", "un |": "", "": "",
+		"ii |2.166.2": "2.166.2", "ii |1:2.0-1\n": "1:2.0-1", "rc |2.166.2": "", "iU |2.166.2": "2.166.2", "iF |2.1": "2.1", "iHR|2.1": "2.1", "un |": "", "": "",
 	} {
-		if got, ok := parseDpkgQuery(text); got != want || ok != (want != "") {
+		if got, ok := parseDpkgQuery(text); got != want || ok != strings.HasPrefix(text, "ii") {
 			t.Errorf("%q gives %q %t", text, got, ok)
 		}
 	}

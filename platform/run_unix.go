@@ -28,9 +28,9 @@ func (s *session) runCommand(phase Phase, limit time.Duration, input []byte, nam
 		return nil, fmt.Errorf("preparing stdin: %w", err)
 	}
 	defer func() { _ = stdin.Close() }()
-	r, w, err := os.Pipe()
+	r, w, err := lastingPipe()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("preparing stdout: %w", err)
 	}
 	defer func() { _ = r.Close() }()
 	cmd := exec.Command(path, args...) //nolint:noctx // never cut short by a context: the vendor's command is finished
@@ -46,6 +46,7 @@ func (s *session) runCommand(phase Phase, limit time.Duration, input []byte, nam
 	if err != nil {
 		return nil, err
 	}
+	defer s.noteCommand(cmd.Process.Pid)()
 	lines := make(chan []string, 1)
 	go func() { lines <- s.readLines(phase, r) }()
 	err = waitFor(cmd, limit)

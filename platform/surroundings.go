@@ -115,13 +115,14 @@ type Fix string
 const (
 	FixClock     Fix = "clock"     // automatic time is switched on
 	FixPackages  Fix = "packages"  // what dpkg was interrupted in is finished
+	FixAgent     Fix = "agent"     // an agent that is there and does not run is repaired
 	FixLeftovers Fix = "leftovers" // what identifies the device of an agent that is gone is removed
 	FixProxy     Fix = "proxy"     // the agent's proxy file gets the text of the protected profile
 	FixRosetta   Fix = "rosetta"   // macOS: Rosetta is installed, which the agent needs on Apple silicon
 )
 
 // allFixes are the fixes in the order in which they are done: what needs the network comes after what it needs.
-var allFixes = []Fix{FixClock, FixProxy, FixPackages, FixRosetta, FixLeftovers}
+var allFixes = []Fix{FixClock, FixProxy, FixPackages, FixAgent, FixRosetta, FixLeftovers}
 
 // Fixes gives them in that order.
 func Fixes() []Fix { return slices.Clone(allFixes) }

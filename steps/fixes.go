@@ -46,6 +46,11 @@ func fixLine(in planInput, f platform.Fix) PlanLine {
 		l.Details = []string{"timedatectl set-ntp true"}
 	case platform.FixPackages:
 		l.Details = []string{"dpkg --force-confdef --force-confold --configure -a"}
+	case platform.FixAgent:
+		if in.facts.Linux != nil && in.facts.Linux.Packages.Kind == "dpkg" {
+			l.Details = []string{"dpkg --force-confdef --force-confold --configure jcagent"}
+		}
+		l.Details = append(l.Details, "systemctl unmask jcagent.service", "systemctl enable jcagent.service", "systemctl reset-failed jcagent.service")
 	case platform.FixLeftovers:
 		for _, path := range platform.AgentIdentity(in.facts.OS) {
 			l.Details = append(l.Details, in.root+path+": "+assets.Text("plan.remove"))

@@ -54,8 +54,9 @@ func (n Needs) checkAgent(f Findings) Check {
 		c.Level, c.Title, c.Text = LevelWarn, assets.Text("check.agent.copied"), assets.Text("check.agent.copied.text")
 	case halfInstalled(old.Package):
 		c.Title, c.Text = assets.Text("check.agent.half"), assets.Text("check.agent.half.text")
+		return n.repaired(c)
 	case f.Agent.Installed:
-		return installedAgent(c, *f.Agent, f.Now)
+		return n.installedAgent(c, *f.Agent, f.Now)
 	case s.Running:
 		c.Level, c.Title, c.Text = LevelWarn, assets.Text("check.agent.foreign"), assets.Text("check.agent.foreign.text")
 	case old.Package == "config-files":
@@ -67,17 +68,32 @@ func (n Needs) checkAgent(f Findings) Check {
 }
 
 // installedAgent is the check of an agent that the package database knows.
-func installedAgent(c Check, a platform.AgentState, now time.Time) Check {
-	if crashing(a.Service, now) {
+func (n Needs) installedAgent(c Check, a platform.AgentState, now time.Time) Check {
+	c.Title = assets.Text("check.agent.there", "Version", a.Version)
+	switch {
+	case crashing(a.Service, now):
 		c.Level = LevelWarn
 		c.Title = assets.Text("check.agent.crashing", "Version", a.Version)
 		c.Text = assets.Text("check.agent.crashing.text")
-		return c
-	}
-	c.Title = assets.Text("check.agent.there", "Version", a.Version)
-	c.Text = assets.Text("check.agent.there.text")
-	if !a.Service.Running {
+		return n.repaired(c)
+	case a.Service.Off:
+		c.Text = assets.Text("check.agent.off.text")
+		return n.repaired(c)
+	case a.Service.Running:
+		c.Text = assets.Text("check.agent.there.text")
+	default:
 		c.Text = assets.Text("check.agent.stopped.text")
+		if !strings.HasPrefix(a.Service.State, "activating/") {
+			return n.repaired(c)
+		}
+	}
+	return c
+}
+
+// repaired has the install repair the agent first, where it can.
+func (n Needs) repaired(c Check) Check {
+	if n.mendable(platform.FixAgent) {
+		c.Fix = platform.FixAgent
 	}
 	return c
 }

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,6 +56,8 @@ func checkPower(p platform.Power) Check {
 // checkPackages tells whether the package manager can do its part.
 func (n Needs) checkPackages(f Findings) Check {
 	p := f.Facts.Linux.Packages
+	// The agent's own package is repaired by itself, and may never be set up as it is.
+	p.Half = slices.DeleteFunc(slices.Clone(p.Half), func(name string) bool { return name == agentServices["linux"] })
 	c := Check{ID: CheckPackages, Level: LevelWarn, Detail: p.Kind}
 	switch {
 	case p.Kind == "":

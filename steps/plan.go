@@ -208,12 +208,16 @@ func packageLines(in planInput) []PlanLine {
 	if pinned.PublisherKey != "" {
 		download.Details = append(download.Details, "GET "+signatureURL(in.profile, address), "OpenPGP "+pinned.PublisherPin())
 	}
+	bootstrap := []string{consentDetail(in), in.root + "/opt/jc/agentBootstrap.json (0600)"}
+	if in.agent.Installed {
+		bootstrap = append(bootstrap, in.root+"/opt/jc/jcagent.conf: "+assets.Text("plan.remove.unreadable"))
+	}
 	return []PlanLine{
 		download,
 		{
 			ID: "write-bootstrap", Title: assets.Text("plan.write-bootstrap"), Rights: true,
 			Text:    assets.Text("plan.write-bootstrap.text"),
-			Details: []string{consentDetail(in), in.root + "/opt/jc/agentBootstrap.json (0600)"},
+			Details: bootstrap,
 		},
 		{
 			ID: "install-package", Title: assets.Text("plan.install-package"), Rights: true,
@@ -230,11 +234,21 @@ func packageLines(in planInput) []PlanLine {
 
 // installCommands are what reads a package and installs it; an rpm is read without a command.
 func installCommands(in planInput) []string {
-	command := installCommand(in)
+	command, halfway := installCommand(in), ": "+assets.Text("plan.halfway")
+	commands := []string{command}
+	undo := "dpkg --remove --force-remove-reinstreq jcagent"
 	if strings.HasPrefix(command, "rpm ") {
-		return []string{command}
+		undo = "rpm -e jcagent"
+	} else {
+		commands = []string{"dpkg-deb -f PACKAGE Package Version: " + assets.Text("plan.read"), command}
 	}
-	return []string{"dpkg-deb -f PACKAGE Package Version: " + assets.Text("plan.read"), command}
+	switch {
+	case in.root != "" || in.agent.Installed && !in.agent.Service.Running:
+		return commands
+	case in.agent.Service.Running:
+		undo = serviceCommand(in, "start")
+	}
+	return append(commands, undo+halfway)
 }
 
 // installCommand is what installs a package on this kind of Linux.

@@ -261,6 +261,7 @@ func provePackages() []proof {
 		at("locked, package way", platform.Packages{Kind: "dpkg", Locked: true, Holder: "apt"}, true, info("five minutes")),
 		at("interrupted", platform.Packages{Kind: "dpkg", Interrupted: true}, false, mends(platform.FixPackages, "done first during install")),
 		at("half", half, false, mends(platform.FixPackages, "cut short")),
+		at("half, of the agent alone", platform.Packages{Kind: "dpkg", Half: []string{"jcagent"}}, false, okay("Nothing else")),
 		at("half, package way", half, true, mends(platform.FixPackages, "cut short")),
 		at("broken", platform.Packages{Kind: "rpm", Broken: true}, false, warn("rpm --rebuilddb")),
 		{"packages/half, and nobody can", func(n *Needs, f *Findings) { n.CanInstall, f.Facts.Linux.Packages = false, half },
@@ -529,16 +530,21 @@ func proveAgent() []proof {
 	}
 	used := okay("belong to the one that is installed")
 	normal := map[string]want{CheckAgent: info("2.141.0"), CheckLeftovers: used}
-	crash := map[string]want{CheckAgent: warn("does not stay up"), CheckLeftovers: used}
+	repairs := func(level Level, says string) want { return want{level: level, fix: platform.FixAgent, says: says} }
+	stopped := map[string]want{CheckAgent: repairs(LevelInfo, "is not running"), CheckLeftovers: used}
+	crash := map[string]want{CheckAgent: repairs(LevelWarn, "does not stay up"), CheckLeftovers: used}
+	off := func(s platform.Service) platform.Service { s.Off = true; return s }
 	left := mends(platform.FixLeftovers, "removed first during install")
 	gone := platform.AgentState{}
 	return []proof{
 		at("runs", there(running), installed, normal),
 		at("runs, its package way unknown", there(running), platform.Earlier{}, map[string]want{CheckAgent: info("no mail is sent")}),
 		at("just started", there(restarted("active/running", 0, time.Second)), installed, normal),
-		at("stopped", there(restarted("inactive/dead", 0, 0)), installed, map[string]want{CheckAgent: info("is not running"), CheckLeftovers: used}),
+		at("stopped", there(restarted("inactive/dead", 0, 0)), installed, stopped),
+		at("switched off", there(off(restarted("inactive/dead", 0, 0))), installed, map[string]want{CheckAgent: repairs(LevelInfo, "switched off"), CheckLeftovers: used}),
+		at("switched off, and runs", there(off(running)), installed, map[string]want{CheckAgent: repairs(LevelInfo, "switched on again"), CheckLeftovers: used}),
 		at("starting", there(restarted("activating/start", 0, 0)), installed, map[string]want{CheckAgent: info("is not running"), CheckLeftovers: used}),
-		at("without a service", there(platform.Service{}), installed, map[string]want{CheckAgent: info("is not running"), CheckLeftovers: used}),
+		at("without a service", there(platform.Service{}), installed, stopped),
 		at("failed", there(restarted("failed/failed", 0, 0)), installed, crash),
 		at("waits for its next start", there(restarted("activating/auto-restart", 1, 0)), installed, crash),
 		at("crashes again and again", there(restarted("active/running", 7, time.Second)), installed, crash),
@@ -554,9 +560,9 @@ func proveAgent() []proof {
 			map[string]want{CheckAgent: block(CodeBlocked, "another region"), CheckLeftovers: left}),
 		at("of this region", there(running), with(func(e *platform.Earlier) { e.Server = "agent.jumpcloud.com" }), normal),
 		at("of a host that is not known", there(running), with(func(e *platform.Earlier) { e.Server = "agent.example" }), normal),
-		at("unpacked", gone, platform.Earlier{Package: "unpacked", Traces: []string{"/opt/jc"}}, map[string]want{CheckAgent: info("cut short"), CheckLeftovers: used}),
-		at("half configured", gone, platform.Earlier{Package: "half-configured"}, map[string]want{CheckAgent: info("finishes it")}),
-		at("half installed", gone, platform.Earlier{Package: "half-installed", Traces: []string{"/opt/jc"}}, map[string]want{CheckAgent: info("cut short"), CheckLeftovers: used}),
+		at("unpacked", gone, platform.Earlier{Package: "unpacked", Traces: []string{"/opt/jc"}}, map[string]want{CheckAgent: repairs(LevelInfo, "cut short"), CheckLeftovers: used}),
+		at("half configured", gone, platform.Earlier{Package: "half-configured"}, map[string]want{CheckAgent: repairs(LevelInfo, "finishes it")}),
+		at("half installed", gone, platform.Earlier{Package: "half-installed", Traces: []string{"/opt/jc"}}, map[string]want{CheckAgent: repairs(LevelInfo, "cut short"), CheckLeftovers: used}),
 		at("removed, settings left", gone, platform.Earlier{Package: "config-files"}, map[string]want{CheckAgent: info("was removed")}),
 		at("removed, files left", gone, platform.Earlier{Package: "config-files", Traces: []string{"/opt/jc"}}, map[string]want{CheckAgent: info("was removed"), CheckLeftovers: left}),
 		at("runs without a package", platform.AgentState{Service: running}, platform.Earlier{Traces: []string{"/opt/jc"}},

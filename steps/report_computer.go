@@ -149,11 +149,20 @@ func Receipt(d Device, p Profile, run string) string {
 		r.line("managed", p.Organization.Name)
 	}
 	r.line("run", run)
+	if d.SystemKey != "" {
+		r.line("removal", RemovalText(d))
+	}
 	var lines []string
 	for line := range strings.Lines(Redact(r.b.String(), p.ConnectKey, p.Reports.Token)) {
 		lines = append(lines, strings.TrimPrefix(line, "  "))
 	}
 	return strings.Join(lines, "")
+}
+
+// RemovalText tells a person how the agent comes off again: it is the admin who does it, by deleting the device. See
+// "Delete a system" of the vendor's API, https://docs.jumpcloud.com/api/1.0/index.html.
+func RemovalText(d Device) string {
+	return assets.Text("note.removal", "System", shortKey(d.SystemKey))
 }
 
 // verdictLine is a verdict with its time.

@@ -181,6 +181,7 @@ Bound: not known
 Left to do: The agent has no Full Disk Access
 Managed by: Acme Corporation
 Run: ABC
+Removal: To have the agent removed, ask your IT team to delete the device 64930a6d…11a1 in JumpCloud: the agent then removes itself. Removed here alone, the device stays listed.
 `
 	p := Profile{Organization: Organization{Name: "Acme\nCorporation"}}
 	if got := Receipt(d, p, "ABC"); got != want {

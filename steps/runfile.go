@@ -22,7 +22,7 @@ type runFile struct {
 	Verdicts []Verdict `json:"verdicts,omitempty"` // the last ones, with their time
 	// System is the system's id in the API, as it was last seen.
 	System string `json:"system,omitempty"`
-	// Region is the one that was chosen, for a report; a run asks for it anew.
+	// Region is the one that was chosen, for a report; a run that goes on offers it first.
 	Region platform.Region `json:"region,omitempty"`
 	// Problem is the last one of this run; nil when there was none, or the person went on from it.
 	Problem *toldProblem `json:"problem,omitempty"`
@@ -61,15 +61,27 @@ func openRunFile(dir string, now time.Time) *runFile {
 		return fresh
 	}
 	fresh.path = filepath.Join(dir, "run.json")
+	sweepRunFiles(dir)
 	old := readRunFile(dir)
 	if old == nil {
 		return fresh
 	}
 	fresh.Verdicts, fresh.System = old.Verdicts, old.System
 	if old.ID != "" && old.Finished.IsZero() {
-		fresh.ID, fresh.Started = old.ID, old.Started
+		fresh.ID, fresh.Started, fresh.Region = old.ID, old.Started, old.Region
 	}
 	return fresh
+}
+
+// sweepRunFiles removes what a run left that ended within save. One that saves just now says that it could not.
+func sweepRunFiles(dir string) {
+	left, err := filepath.Glob(filepath.Join(dir, ".run-*"))
+	if err != nil {
+		return // only of a folder whose name is a pattern
+	}
+	for _, path := range left {
+		_ = os.Remove(path) // it is tried again at the next start
+	}
 }
 
 // save writes the file.

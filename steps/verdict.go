@@ -29,13 +29,26 @@ func (e *enrollment) see(a platform.AgentState) {
 		return
 	}
 	e.deep = &a
-	e.device.SystemKey, e.run.System = a.SystemKey, a.SystemKey
+	e.device.SystemKey = a.SystemKey
+	e.noteSystem(a.SystemKey)
 	if a.SystemKey == "" {
 		// What was there had never registered, so it is this run that makes a device of it.
 		e.device.Upgrade = false
 	}
 	e.judge(&e.device.Online, onlineVerdict(a, now))
 	e.judge(&e.device.Bound, boundVerdict(a, now))
+}
+
+// noteSystem keeps which device this computer is, and tells of the one that it was: an agent that has lost its certificate
+// comes up as another device, and an admin can delete the old one. The lock is held.
+func (e *enrollment) noteSystem(id string) {
+	if id == "" {
+		return
+	}
+	if old := e.run.System; old != "" && old != id {
+		e.tellLocked(Event{Kind: KindNote, Text: assets.Text("note.system.other", "System", shortKey(old))})
+	}
+	e.run.System = id
 }
 
 // review judges the last state again; the lock is held. Only changes are reported, and a service comes to run

@@ -1,10 +1,14 @@
 package steps
 
 import (
+	"path/filepath"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"example.com/enrollment-assistant/platform"
+	"example.com/enrollment-assistant/platform/fake"
 )
 
 func TestOnlineVerdict(t *testing.T) {
@@ -38,6 +42,23 @@ func TestOnlineVerdict(t *testing.T) {
 			tc.change(&a)
 			if v := onlineVerdict(a, now); v.Yes != tc.yes || !v.Known || v.Proof == "" {
 				t.Errorf("verdict %+v", v)
+			}
+		})
+	}
+}
+
+// An agent that comes up as another device than this computer was is told of: an admin can delete the old one.
+func TestRun_OtherDevice(t *testing.T) {
+	for was, tells := range map[string]bool{"64930a6d00466f31842811b2": true, "64930a6d00466f31842811a1": false, "": false} {
+		synctest.Test(t, func(t *testing.T) {
+			c := config(t, fake.Ubuntu2404())
+			write(t, filepath.Join(c.StateDir, "run.json"), `{"id":"ABC","system":"`+was+`"}`)
+			ui := &scripted{}
+			if _, err := Run(t.Context(), c, ui); err != nil {
+				t.Fatal(err)
+			}
+			if told := strings.Contains(ui.everything(t), "64930a6d…11b2"); told != tells {
+				t.Errorf("it was %q, and another device is told of: %t", was, told)
 			}
 		})
 	}

@@ -45,12 +45,20 @@ func (e *enrollment) welcome(ctx context.Context) error {
 	}
 }
 
-// regions lists the clouds to choose from, none where profile or key decide.
+// regions lists the clouds to choose from, the one that is chosen unless another is first; none where profile or key
+// decide.
 func (e *enrollment) regions() []platform.Region {
 	if _, decided := e.c.Profile.EndpointsFor(""); decided || e.keySource == keyOfProfile && e.key.KickstartURL != "" {
 		return nil
 	}
-	return slices.Clone(platform.Regions)
+	all := slices.Clone(platform.Regions)
+	e.mu.Lock()
+	last := e.run.Region
+	e.mu.Unlock()
+	if i := slices.Index(all, last); i > 0 { // what was chosen before a crash need not be found again
+		all = slices.Insert(slices.Delete(all, i, i+1), 0, last)
+	}
+	return all
 }
 
 // choose takes the region and begins to ask its hosts.
@@ -63,6 +71,7 @@ func (e *enrollment) choose(ctx context.Context, offered []platform.Region, chos
 	}
 	e.mu.Lock()
 	e.run.Region = e.region
+	e.save() // before a crash can lose it
 	e.mu.Unlock()
 	e.survey.aim(ctx, targetsOf(e.endpoints()))
 }

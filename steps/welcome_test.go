@@ -171,3 +171,30 @@ func TestRun_Region(t *testing.T) {
 		}
 	})
 }
+
+// A run that was cut short offers the region that was chosen in it first; one that ended asks without.
+func TestRun_RegionAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := config(t, fake.Ubuntu2404())
+		c.Profile = Profile{}
+		offered := func(answer error) []platform.Region {
+			var list []platform.Region
+			ui := &scripted{confirm: func(q Confirmation) (Choice, error) {
+				if q.Welcome != nil {
+					list = q.Welcome.Regions
+					return Choice{Region: platform.RegionEU}, nil
+				}
+				return Choice{}, answer
+			}}
+			_, _ = Run(t.Context(), c, ui) // how it ends is not what is looked at
+			return list
+		}
+		first, second := offered(ErrQuit), offered(nil)
+		if first[0] != platform.Regions[0] || second[0] != platform.RegionEU || len(second) != len(platform.Regions) {
+			t.Errorf("offered %v, then %v", first, second)
+		}
+		if third := offered(nil); third[0] != platform.Regions[0] {
+			t.Errorf("after one that ended: %v", third)
+		}
+	})
+}

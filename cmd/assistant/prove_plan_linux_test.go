@@ -54,6 +54,8 @@ type inspected struct {
 	dir     string
 	profile map[string]any
 	url     string
+	before  string // what is done in it before the plan is made, a shell script …
+	after   string // … and once the elevated side has ended
 }
 
 // newInspected starts a kickstart server and writes what lies on the computer.
@@ -113,7 +115,8 @@ const systemProfilePath = "/etc/enrollment-assistant/profile.json"
 // plan gives the details of the plan that the user is shown.
 func (c *inspected) plan() []string {
 	c.t.Helper()
-	cmd := c.inside(`exec chroot $R /usr/bin/setpriv --reuid 65534 --regid 65534 --clear-groups /usr/bin/env HOME=/door /usr/bin/assistant-cli plan --json`)
+	cmd := c.inside(c.before + `
+exec chroot $R /usr/bin/setpriv --reuid 65534 --regid 65534 --clear-groups /usr/bin/env HOME=/door /usr/bin/assistant-cli plan --json`)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	must(c.t, cmd.Run())
@@ -143,19 +146,20 @@ func (c *inspected) elevate(job map[string]any, before string, pack []byte, stop
 	l := listenAs(c.t, filepath.Join(c.dir, "door", "channel"))
 	cmd := c.inside(before + `
 export PKEXEC_UID=65534
-exec strace -f -qq -s 4096 -o $D/trace -e ` + traced + ` chroot $R /usr/bin/assistant-cli elevated ` + doorPath)
+strace -f -qq -s 4096 -o $D/trace -e ` + traced + ` chroot $R /usr/bin/assistant-cli elevated ` + doorPath + ` || true
+` + c.after)
 	var errs bytes.Buffer
 	cmd.Stderr, cmd.Stdout = &errs, &errs
 	must(c.t, cmd.Start())
 	defer func() { _ = cmd.Wait() }() // how it ended is told over the channel
-	_ = l.SetDeadline(time.Now().Add(time.Minute))
+	_ = l.SetDeadline(time.Now().Add(3 * time.Minute))
 	conn, err := l.Accept()
 	if err != nil {
 		_ = cmd.Process.Kill()
 		c.t.Fatalf("it did not connect: %v: %s", err, &errs)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(2 * time.Minute))
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Minute))
 	text, err := json.Marshal(map[string]any{"job": job})
 	must(c.t, err)
 	_, err = conn.Write(append(text, '\n'))
@@ -257,6 +261,7 @@ type tracedRun struct {
 func (c tracedRun) hold(t *testing.T, program string) {
 	t.Helper()
 	computer := newInspected(t, program, c.script)
+	computer.before = c.before
 	job := map[string]any{"verb": "install", "way": "script", "key": strings.Repeat("0", 40), "kickstartUrl": computer.url, "profile": c.profile}
 	var content []byte
 	if c.pack != "" {

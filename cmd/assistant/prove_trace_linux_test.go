@@ -157,7 +157,8 @@ func (s trace) unplanned(details []string) []string {
 		}
 	}
 	for _, path := range s.writes {
-		if path != "/dev/null" && !said(path, true) {
+		// A file that is open already, and none of the computer's: its own pipe.
+		if path != "/dev/null" && !strings.HasPrefix(path, "/proc/self/fd/") && !said(path, true) {
 			list = append(list, "writes "+path)
 		}
 	}

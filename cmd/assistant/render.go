@@ -79,6 +79,9 @@ func deviceText(d steps.Device) string {
 			lines = append(lines, requestText(*l.Request))
 		}
 	}
+	if d.SystemKey != "" {
+		lines = append(lines, steps.RemovalText(d))
+	}
 	return strings.Join(lines, "\n")
 }
 
