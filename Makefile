@@ -19,11 +19,12 @@ export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
 # The proofs, each a package, what follows TestProve_ in the name of its test, and the tag that it is built with, if any:
 # those mostly wait, so that four run at a time.
 PROOFS := ./steps:Requirements ./platform:Privilege ./cmd/assistant:Profiles ./platform:Publisher ./steps:Shelf ./cmd/assistant:Plan \
-	./cmd/assistant:Canary:matrix ./steps:Canary ./steps:Redaction ./cmd/assistant:Laptop:laptop
+	./cmd/assistant:Canary:matrix ./steps:Canary ./steps:Redaction ./cmd/assistant:Laptop:laptop \
+	./cmd/assistant:Halfway:crash ./cmd/assistant:Crash:crash
 # What make laptop runs: all, or by another pattern some of it.
 LAPTOP := Laptop
 
-.PHONY: help setup build package mac qa demo artifacts test race lint cross e2e laptop wine prove bench bench-stub kill-stub matrix notices pictures fuzz clean
+.PHONY: help setup build package mac qa demo artifacts test race lint cross e2e laptop wine prove crash bench bench-stub kill-stub matrix notices pictures fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -76,7 +77,7 @@ lint: ## vet, staticcheck and the rest; actionlint; shellcheck
 	@.ci/setup window lint
 	golangci-lint run ./...
 	golangci-lint run --build-tags nogui ./cmd/...
-	golangci-lint run --build-tags qa,e2e,laptop,bench,matrix,pc ./cmd/... ./platform/... ./server-stub/
+	golangci-lint run --build-tags qa,e2e,laptop,bench,matrix,crash,pc ./cmd/... ./platform/... ./server-stub/
 	actionlint
 	shellcheck .ci/run .ci/setup .github/mac-enrollment.sh assets/macos/bundle.sh
 
@@ -144,6 +145,12 @@ matrix: ## every fault at every step, and what a person is told of it; ends with
 	MATRIX_OUT='$(CURDIR)/$(BIN)/matrix.txt' MATRIX_TENTH='$(MATRIX_TENTH)' \
 		PROVE_TENTH='$(PROVE_TENTH)' go test -tags nogui,matrix -run '^TestMatrix$$' -count=1 -timeout 25m ./cmd/assistant >$(BIN)/matrix.log; \
 		status=$$?; cat $(BIN)/matrix.txt || cat $(BIN)/matrix.log; exit $$status
+
+crash: ## kill -9 everybody at every moment of an enrollment, start again, look what there is (CRASH_TENTH=0…9: a tenth)
+	@.ci/setup stub
+	@mkdir -p $(BIN)
+	@CRASH_TENTH='$(CRASH_TENTH)' go test -count=1 -v -timeout 25m -tags nogui,crash -run '^TestProve_(Crash|Halfway)$$' ./cmd/assistant >$(BIN)/crash.log; \
+		status=$$?; sed -n 's/^ *crash_[a-z]*test.go:[0-9]*: //p; /^proof /p' $(BIN)/crash.log; [ $$status = 0 ] || cat $(BIN)/crash.log; exit $$status
 
 fuzz: ## one minute on the connect key parser
 	go test -run xxx -fuzz FuzzParseConnectKey -fuzztime 60s ./steps

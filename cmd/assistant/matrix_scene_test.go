@@ -29,14 +29,6 @@ type matrix struct {
 	bad                     map[string]stub.Addresses // by the preset or certificate that is at fault
 }
 
-// need ends a test that cannot go on.
-func need(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // newMatrix builds the programs and starts the servers.
 func newMatrix(t *testing.T) *matrix {
 	t.Helper()

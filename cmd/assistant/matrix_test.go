@@ -8,12 +8,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -111,9 +109,7 @@ func chosen(t *testing.T, all []cell) []cell {
 			t.Fatalf("two cells are called %s", c.name())
 		}
 		names[c.name()] = true
-		h := fnv.New32a()
-		_, _ = h.Write([]byte(c.name())) // never fails
-		if (tenth == "" || strconv.Itoa(int(h.Sum32()%10)) == tenth) && strings.Contains(c.name(), only) {
+		if inTenth(c.name(), tenth) && strings.Contains(c.name(), only) {
 			cells = append(cells, c)
 		}
 	}
@@ -219,22 +215,6 @@ func (s *scene) run(c cell, r cellEnd) (cellEnd, error) {
 
 // overcome is what stands in the table for a run that ended well in spite of the fault.
 const overcome = "(goes on, and ends online)"
-
-// narrowPipe gives a pipe that holds one write at a time: a program that writes an event to it stops at the next but one
-// until the test has read it, and so does nothing that the test did not allow. See O_DIRECT in pipe(2).
-func narrowPipe() (r, w *os.File, err error) {
-	var fds [2]int
-	if err := syscall.Pipe2(fds[:], syscall.O_DIRECT|syscall.O_CLOEXEC); err != nil {
-		return nil, nil, fmt.Errorf("making a pipe: %w", err)
-	}
-	r, w = os.NewFile(uintptr(fds[0]), "events"), os.NewFile(uintptr(fds[1]), "events")
-	const setPipeSize = 1031 // F_SETPIPE_SZ
-	if _, _, no := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fds[1]), setPipeSize, uintptr(os.Getpagesize())); no != 0 {
-		_, _ = r.Close(), w.Close()
-		return nil, nil, fmt.Errorf("narrowing a pipe: %w", no)
-	}
-	return r, w, nil
-}
 
 // table gives a line for each cell, what is wrong, and the line of figures.
 func table(all []cellEnd) (text string, good bool) {
