@@ -408,13 +408,11 @@ func TestMacFailures(t *testing.T) {
 		{"it leaves no agent", fail(runInstall, nil, "installer: The install was successful."), JobNoAgent, true},
 		{"the service does not stay up", func(r *macRun) {
 			tries := 0
-			r.mac.runs[runInstall] = func() []string {
-				lines := r.installer()
-				r.at = func(Report, context.CancelFunc) {
+			r.at = func(p Report, _ context.CancelFunc) {
+				if p.Phase == PhaseFullDiskAccess {
 					tries++
 					r.mac.with(map[string]string{askService: strings.NewReplacer("runs = 1", fmt.Sprintf("runs = %d", tries), "= running", "= spawn scheduled").Replace(saidRunning)})
 				}
-				return lines
 			}
 			r.mac.runs[runStart] = func() []string { return nil }
 		}, JobServiceFailed, true},
