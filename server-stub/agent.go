@@ -55,13 +55,9 @@ func agentMain(args []string) error {
 	if err := flags.Parse(args[1:]); err != nil {
 		return asUsage(err)
 	}
-	at := place(*root)
-	if at.sandbox() {
-		whole, err := filepath.Abs(*root)
-		if err != nil {
-			return fmt.Errorf("reading --root: %w", err)
-		}
-		at = place(whole)
+	at, err := placeAt(*root)
+	if err != nil {
+		return err
 	}
 	switch {
 	case flags.NArg() > 0:
@@ -76,6 +72,18 @@ func agentMain(args []string) error {
 	}
 	flags.Usage()
 	return errUsage
+}
+
+// placeAt gives the place of --root; empty is this computer.
+func placeAt(root string) (place, error) {
+	if root == "" {
+		return "", nil
+	}
+	whole, err := filepath.Abs(root)
+	if err != nil {
+		return "", fmt.Errorf("reading --root: %w", err)
+	}
+	return place(whole), nil
 }
 
 // runInSandbox runs the agent as an ordinary process. It ends by itself when its stub or its folder is gone.
