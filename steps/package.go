@@ -48,7 +48,8 @@ func (e *enrollment) fetchPackage(ctx context.Context) (platform.Package, error)
 	return p, nil
 }
 
-// checkPackage proves a package before anyone is asked for consent. What is refused is removed.
+// checkPackage proves a package before anyone is asked for consent. What is refused is removed; what could not be looked at
+// stays for the next try.
 func (e *enrollment) checkPackage(ctx context.Context, address string, p *platform.Package) error {
 	trust := e.c.Profile.Trust()
 	var err error
@@ -58,11 +59,9 @@ func (e *enrollment) checkPackage(ctx context.Context, address string, p *platfo
 	if err == nil && e.c.Host.CheckPackage != nil {
 		err = e.c.Host.CheckPackage(ctx, p, trust)
 	}
-	if err == nil {
-		return nil
-	}
-	if gone := os.Remove(p.Path); gone != nil {
-		e.log.Warn("removing a refused package", "err", gone)
+	var refused *platform.JobError
+	if errors.As(err, &refused) {
+		e.removeDownloads()
 	}
 	return err
 }

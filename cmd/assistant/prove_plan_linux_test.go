@@ -318,7 +318,7 @@ func TestProve_Plan(t *testing.T) {
 		{"a user's own profile", script, "", "", "cp $R" + systemProfilePath + " $R/door/profile.json; chown 65534 $R/door/profile.json", "/door/profile.json", "", "untrusted", ""},
 		{"package way", "", "2.166.2", agentFiles, "", systemProfilePath, "", "done", "dpkg"},
 		{"package way, an upgrade", "", "2.166.3", "", "mkdir -p $R/opt/jc; chroot $R /bin/sh -c \"" + strings.ReplaceAll(agentFiles, `"`, `\"`) + "\"", systemProfilePath, "", "done", "dpkg"},
-		{"package that fails", "", "2.166.2", "exit 3\n", "", systemProfilePath, "", "package-failed", "dpkg"},
+		{"package that fails", "", "2.166.2", "exit 3\n", "", systemProfilePath, "", "package-kept", "dpkg"}, // systemctl says that an agent ran before
 		{"package that is refused", "", "2.166.2", "touch /canary\n", "", systemProfilePath, "", "package-pin", ""},
 		{"package way, stopped while the package comes", "", "2.166.2", agentFiles, "", systemProfilePath, "receive-package", "internal", ""},
 	} {
