@@ -140,11 +140,7 @@ func (s *Server) judge(ctx context.Context, did []Entry) []Entry {
 	}
 	for _, e := range did {
 		if e.Kind == EntryMail && e.SystemID != "" && !created[e.SystemID] {
-			if s.hasSystem(ctx, e.SystemID) {
-				wrong(QuietUpgrade, "%s was told of system %s, which is not new", e.To, e.SystemID)
-			} else {
-				wrong(QuietFailure, "%s was told of system %s, which there never was", e.To, e.SystemID)
-			}
+			wrong(s.quietRule(ctx, e.SystemID), "%s was told of system %s, which is not new", e.To, e.SystemID)
 		}
 	}
 	return told
@@ -174,10 +170,13 @@ func (s *Server) mailsMissing(ctx context.Context, system string, did []Entry) (
 	return wrong
 }
 
-// hasSystem tells whether a system was ever there.
-func (s *Server) hasSystem(ctx context.Context, id string) bool {
+// quietRule is the rule that a mail about a system broke which did not come just now: it was there, or never came.
+func (s *Server) quietRule(ctx context.Context, id string) Invariant {
 	var n int
-	return s.db.QueryRowContext(ctx, `SELECT 1 FROM systems WHERE id = ?`, id).Scan(&n) == nil
+	if s.db.QueryRowContext(ctx, `SELECT 1 FROM systems WHERE id = ?`, id).Scan(&n) == nil {
+		return QuietUpgrade
+	}
+	return QuietFailure
 }
 
 // qaActor is who acts through /_qa/.
