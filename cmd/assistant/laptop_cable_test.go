@@ -87,7 +87,7 @@ func unpluggedInDownload(t *testing.T, l *lab) {
 	wire.unplug()
 	admin.sees(assets.Text("problem.package.cut", "Host", s.host()))
 	admin.sees(assets.Text("cli.ask.retry"))
-	g.untouched(s)
+	g.pristine(s)
 
 	wire.plug()
 	s.heal()

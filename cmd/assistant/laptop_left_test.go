@@ -13,10 +13,16 @@ find /tmp /var/tmp -mindepth 1 -maxdepth 1 ! -name 'seat-*' ! -name 'systemd-pri
 	}
 }
 
-// untouched sees that there is no agent and nothing of one, and that the service knows of no device.
+// untouched sees that nothing was begun, once the elevated side has ended.
 func (g *guest) untouched(s *service) {
 	g.t.Helper()
 	g.ended()
+	g.pristine(s)
+}
+
+// pristine sees that there is no agent and nothing of one, and that the service knows of no device.
+func (g *guest) pristine(s *service) {
+	g.t.Helper()
 	if left := g.check(`ls -d /opt/jc /lib/systemd/system/jcagent.service /etc/systemd/system/jcagent.service 2>/dev/null
 dpkg-query --show jcagent 2>/dev/null; pgrep --list-full --full 'jumpcloud-[a]gent'; true`); left != "" {
 		g.t.Errorf("of an agent there is\n%s", left)
