@@ -91,9 +91,10 @@ var (
 		}
 		c.facts.Rosetta = platform.Yes
 		c.facts.Mac = &platform.Mac{
-			MDM:       platform.MDM{Enrolled: platform.No},
-			FileVault: platform.Yes, FileVaultUsers: []string{"it-admin", "nora"}, Bootstrap: platform.No,
-			Power: platform.Power{Known: true, Percent: 80}, Service: platform.ServiceAccount{Exists: platform.No},
+			MDM:       platform.MDM{Enrolled: platform.Yes, UserApproved: true, Automated: true, Server: "acme.jumpcloud.com"},
+			FileVault: platform.Yes, FileVaultUsers: []string{"it-admin", "nora"}, Bootstrap: platform.Yes,
+			FullDiskAccess: platform.Yes, Power: platform.Power{Known: true, Percent: 80},
+			Service: platform.ServiceAccount{Exists: platform.No},
 		}
 	})
 	oldMac = with(func(c *computer) {
