@@ -36,14 +36,14 @@ func makeChannelFolder(parent string) (dir string, remove func(), err error) {
 		}
 		unlock, locked := lockFile(filepath.Join(dir, "lock"))
 		if locked == nil {
-			if _, err = os.Lstat(filepath.Join(dir, "lock")); err == nil {
-				return dir, func() { _ = os.RemoveAll(dir); unlock() }, nil
+			if _, err = os.Lstat(filepath.Join(dir, "lock")); err == nil { //nolint:gosec // the folder that was just made
+				return dir, func() { _ = os.RemoveAll(dir); unlock() }, nil //nolint:gosec // as above
 			}
 			unlock()
 			continue
 		}
 		if err = locked; !errors.Is(err, ErrBusy) && !errors.Is(err, fs.ErrNotExist) {
-			return "", nil, errors.Join(err, os.RemoveAll(dir))
+			return "", nil, errors.Join(err, os.RemoveAll(dir)) //nolint:gosec // as above
 		}
 	}
 	return "", nil, err
@@ -57,14 +57,14 @@ func sweepChannels(parent string) {
 	}
 	for _, dir := range dirs {
 		// Another user's cannot be removed, and cannot be taken for a link in its place.
-		if info, err := os.Lstat(dir); err != nil || !info.IsDir() || !private(info) || !own(info) {
+		if info, err := os.Lstat(dir); err != nil || !info.IsDir() || !private(info) || !own(info) { //nolint:gosec // this user's runtime folder
 			continue
 		}
 		unlock, err := lockFile(filepath.Join(dir, "lock"))
 		if err != nil {
 			continue
 		}
-		_ = os.RemoveAll(dir) // what is left of it is tried again at the next start
+		_ = os.RemoveAll(dir) //nolint:gosec // as above; what is left of it is tried again at the next start
 		unlock()
 	}
 }

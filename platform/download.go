@@ -99,16 +99,7 @@ func Download(ctx context.Context, client *http.Client, url, dir string, progres
 // get brings the part to its full length and gives its hash.
 func (f fetch) get(ctx context.Context) (hash string, err error) {
 	have, kept := f.resumable()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.url, nil)
-	if err != nil {
-		return "", err
-	}
-	r.Header.Set("Accept-Encoding", "identity") // lengths and ranges are those of the file
-	if have > 0 {
-		r.Header.Set("Range", "bytes="+strconv.FormatInt(have, 10)+"-")
-		r.Header.Set("If-Range", kept.condition())
-	}
-	response, err := f.client.Do(r)
+	response, err := f.ask(ctx, have, kept)
 	if err != nil {
 		return "", err
 	}
@@ -118,11 +109,10 @@ func (f fetch) get(ctx context.Context) (hash string, err error) {
 	case response.StatusCode == http.StatusOK:
 		have = 0
 	case response.StatusCode == http.StatusPartialContent && have > 0:
-		start, whole, ok := contentRange(response.Header.Get("Content-Range"))
-		if !ok || start != have || !kept.same(response.Header) {
+		var ok bool
+		if total, ok = continues(response.Header, have, kept); !ok {
 			return f.anew(ctx)
 		}
-		total = whole
 	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && have > 0:
 		// The part is all of it, https://www.rfc-editor.org/rfc/rfc9110#section-14.4, or the file became another one.
 		if response.Header.Get("Content-Range") != fmt.Sprintf("bytes */%d", have) || f.changed(ctx, kept) {
@@ -142,6 +132,26 @@ func (f fetch) get(ctx context.Context) (hash string, err error) {
 		return "", err
 	}
 	return f.copyBody(response.Body, have, total)
+}
+
+// ask asks for what follows the bytes that are there, of the version that they are of.
+func (f fetch) ask(ctx context.Context, have int64, kept validators) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.url, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Accept-Encoding", "identity") // lengths and ranges are those of the file
+	if have > 0 {
+		r.Header.Set("Range", "bytes="+strconv.FormatInt(have, 10)+"-")
+		r.Header.Set("If-Range", kept.condition())
+	}
+	return f.client.Do(r)
+}
+
+// continues tells whether an answer goes on behind the bytes that are there, and how long the whole is.
+func continues(h http.Header, have int64, kept validators) (whole int64, ok bool) {
+	start, whole, ok := contentRange(h.Get("Content-Range"))
+	return whole, ok && start == have && kept.same(h)
 }
 
 // same tells whether an answer names the version that these validators are of, as far as it names one. A server that

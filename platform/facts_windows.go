@@ -267,3 +267,11 @@ func takeProxy() {
 		_ = os.Setenv("NO_PROXY", noProxy)
 	}
 }
+
+// windowsManagers are other programs that manage computers, by files that only they have.
+var windowsManagers = map[string][]string{
+	"Configuration Manager": {`C:\Windows\CCM\CcmExec.exe`},
+	"Workspace ONE":         {`C:\Program Files (x86)\Airwatch\AgentUI\AWProcessCommands.exe`},
+	"Ivanti":                {`C:\Program Files (x86)\LANDesk\LDClient\policy.client.invoker.exe`},
+	"Tanium":                {`C:\Program Files (x86)\Tanium\Tanium Client\TaniumClient.exe`},
+}

@@ -11,7 +11,7 @@ import (
 
 // lockFile takes a lock that the kernel gives up when this process ends, however it ends.
 func lockFile(path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600) //nolint:gosec // a path of this program's own
 	if err != nil {
 		return nil, err
 	}

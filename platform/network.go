@@ -212,11 +212,7 @@ func classify(ctx context.Context, err error, secured bool, a *HostAnswer) Failu
 	if errors.As(err, &name) && !name.IsTimeout {
 		return FailDNS
 	}
-	var slow net.Error
-	if ctx.Err() != nil || errors.As(err, &slow) && slow.Timeout() {
-		return FailTimeout
-	}
-	if errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH) { // a cable that is not plugged in
+	if ctx.Err() != nil || unanswered(err) {
 		return FailTimeout
 	}
 	if isOp && op.Op == "dial" {
@@ -226,6 +222,12 @@ func classify(ctx context.Context, err error, secured bool, a *HostAnswer) Failu
 		return FailHTTP
 	}
 	return FailTLS
+}
+
+// unanswered tells whether nobody answered: in time, or at all, as where a cable is not plugged in.
+func unanswered(err error) bool {
+	var slow net.Error
+	return errors.As(err, &slow) && slow.Timeout() || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH)
 }
 
 // classifyCertificate tells a wrong clock from a certificate that this computer does not trust. Go says Expired both

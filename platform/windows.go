@@ -87,10 +87,10 @@ func windowsAsking(f askingFacts) Asking {
 
 // powerStatus is SYSTEM_POWER_STATUS: https://learn.microsoft.com/windows/win32/api/winbase/ns-winbase-system_power_status
 type powerStatus struct {
-	line    byte // 0 battery, 1 mains, 255 unknown
-	flag    byte // 128 no battery, 255 unknown
-	percent byte // 255 unknown
-	saver   byte
+	line    byte      // 0 battery, 1 mains, 255 unknown
+	flag    byte      // 128 no battery, 255 unknown
+	percent byte      // 255 unknown
+	_       byte      // the saver
 	_       [2]uint32 // seconds left and in all
 }
 
@@ -131,14 +131,6 @@ func (e enrollment) manager() string {
 		return "Microsoft Intune"
 	}
 	return printable(e.provider)
-}
-
-// windowsManagers are other programs that manage computers, by files that only they have.
-var windowsManagers = map[string][]string{
-	"Configuration Manager": {`C:\Windows\CCM\CcmExec.exe`},
-	"Workspace ONE":         {`C:\Program Files (x86)\Airwatch\AgentUI\AWProcessCommands.exe`},
-	"Ivanti":                {`C:\Program Files (x86)\LANDesk\LDClient\policy.client.invoker.exe`},
-	"Tanium":                {`C:\Program Files (x86)\Tanium\Tanium Client\TaniumClient.exe`},
 }
 
 // windowsProxy reads the person's own proxy settings, ProxyServer and ProxyOverride of

@@ -61,13 +61,10 @@ func newTap(t *testing.T, to string) (p *tap, address, ca string) {
 	target, err := url.Parse(to)
 	must(t, err)
 	p = &tap{heard: map[string]string{}}
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	direct := proxy.Director
-	proxy.Director = func(r *http.Request) {
-		direct(r)
-		r.Host = target.Host
-		p.hear("xsrf", r.Header.Get("X-Xsrftoken"))
-	}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		p.hear("xsrf", r.In.Header.Get("X-Xsrftoken"))
+	}}
 	proxy.ErrorLog = log.New(io.Discard, "", 0)
 	proxy.Transport = &http.Transport{TLSClientConfig: trusting(t, to), DisableKeepAlives: true}
 	proxy.ModifyResponse = func(r *http.Response) error {
@@ -162,8 +159,11 @@ func (r *canaryRun) child(tracer int) int {
 
 // wait waits for the program, and ends the agent that it has installed, without which strace does not end.
 func (r *canaryRun) wait(cmd *exec.Cmd) int {
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // the code tells
+	}()
 	late := time.NewTimer(soon)
 	defer late.Stop()
 	look := time.NewTicker(100 * time.Millisecond)

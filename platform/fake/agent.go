@@ -24,7 +24,7 @@ func (c *Computer) StubAgent(program, root string, ca []byte) (stop func() error
 		if err := c.placeAgent(root, ca, job); err != nil {
 			return "", err
 		}
-		cmd = exec.Command(program, "agent", "run", "--root", root)
+		cmd = exec.Command(program, "agent", "run", "--root", root) //nolint:noctx // ended by stop
 		cmd.Stderr = &said
 		if err := cmd.Start(); err != nil {
 			return "", fmt.Errorf("starting the stub's agent: %w", err)
