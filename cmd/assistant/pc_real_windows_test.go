@@ -65,8 +65,8 @@ func (p *pc) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// packageServer is a server on the data folder PC_STUB, which `make artifacts` filled on Linux, or on a copy of it.
-func packageServer(t *testing.T) (*stub.Server, stub.Ports) {
+// servePC starts a server on the data folder PC_STUB, which `make artifacts` filled on Linux, or on a copy of it.
+func servePC(t *testing.T) (*stub.Server, stub.Ports) {
 	t.Helper()
 	dir := t.TempDir()
 	must(t, os.CopyFS(dir, os.DirFS(os.Getenv("PC_STUB"))))

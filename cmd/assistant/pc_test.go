@@ -41,7 +41,7 @@ type pcStub struct {
 
 func newPCStub(t *testing.T) *pcStub {
 	t.Helper()
-	server, ports := packageServer(t)
+	server, ports := servePC(t)
 	s := &pcStub{Server: server, t: t}
 	t.Cleanup(func() { must(t, s.Close()) })
 	must(t, s.Demo(t.Context()))

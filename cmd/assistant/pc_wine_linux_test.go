@@ -139,8 +139,8 @@ func (p *pc) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// packageServer is a server with packages for its own ports.
-func packageServer(t *testing.T) (*stub.Server, stub.Ports) {
+// servePC starts a server with packages for its own ports.
+func servePC(t *testing.T) (*stub.Server, stub.Ports) {
 	t.Helper()
 	return &stub.Server{Data: t.TempDir(), WindowsAgent: windowsProgram(t, "server-stub.exe")}, stub.Ports{}
 }
