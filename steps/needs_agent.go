@@ -54,9 +54,9 @@ func (n Needs) checkAgent(f Findings) Check {
 		c.Level, c.Title, c.Text = LevelWarn, assets.Text("check.agent.copied"), assets.Text("check.agent.copied.text")
 	case halfInstalled(old.Package):
 		c.Title, c.Text = assets.Text("check.agent.half"), assets.Text("check.agent.half.text")
-		return n.repaired(c)
+		return n.repaired(c, f)
 	case f.Agent.Installed:
-		return n.installedAgent(c, *f.Agent, f.Now)
+		return n.installedAgent(c, f)
 	case s.Running:
 		c.Level, c.Title, c.Text = LevelWarn, assets.Text("check.agent.foreign"), assets.Text("check.agent.foreign.text")
 	case old.Package == "config-files":
@@ -68,31 +68,32 @@ func (n Needs) checkAgent(f Findings) Check {
 }
 
 // installedAgent is the check of an agent that the package database knows.
-func (n Needs) installedAgent(c Check, a platform.AgentState, now time.Time) Check {
+func (n Needs) installedAgent(c Check, f Findings) Check {
+	a := *f.Agent
 	c.Title = assets.Text("check.agent.there", "Version", a.Version)
 	switch {
-	case crashing(a.Service, now):
+	case crashing(a.Service, f.Now):
 		c.Level = LevelWarn
 		c.Title = assets.Text("check.agent.crashing", "Version", a.Version)
 		c.Text = assets.Text("check.agent.crashing.text")
-		return n.repaired(c)
+		return n.repaired(c, f)
 	case a.Service.Off:
 		c.Text = assets.Text("check.agent.off.text")
-		return n.repaired(c)
+		return n.repaired(c, f)
 	case a.Service.Running:
 		c.Text = assets.Text("check.agent.there.text")
 	default:
 		c.Text = assets.Text("check.agent.stopped.text")
 		if !strings.HasPrefix(a.Service.State, "activating/") {
-			return n.repaired(c)
+			return n.repaired(c, f)
 		}
 	}
 	return c
 }
 
-// repaired has the install repair the agent first, where it can.
-func (n Needs) repaired(c Check) Check {
-	if n.mendable(platform.FixAgent) {
+// repaired has the install repair the agent first, where it can: on Linux.
+func (n Needs) repaired(c Check, f Findings) Check {
+	if f.Facts != nil && f.Facts.Linux != nil && n.mendable(platform.FixAgent) {
 		c.Fix = platform.FixAgent
 	}
 	return c
