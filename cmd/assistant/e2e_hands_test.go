@@ -19,7 +19,7 @@ func TestE2E_ReportAndLanguage(t *testing.T) {
 	w.keys("space", "shift+Tab", "shift+Tab", "Return") // past About
 	d.page("report")
 	const soon = 20 * time.Second
-	d.logged(soon, "msg", "report made")
+	d.logged(soon, "msg", "report shown")
 	d.shot("r1-report")
 	w.keys("Return")
 	d.logged(soon, "msg", "saved", "kind", "report")

@@ -22,7 +22,7 @@ func (v *view) papers(ctx context.Context, info *gui.Info) {
 		go func() {
 			text, err := reportText(ctx, v.session)
 			got(text, err)
-			v.session.config.Log.Info("report made", "bytes", len(text))
+			v.post(func() { v.session.config.Log.Info("report shown", "bytes", len(text)) })
 		}()
 	}
 	info.Save = func(kind gui.Kind, text string, saved func(string, error)) {
