@@ -38,7 +38,12 @@ const (
 func (s *crashScene) run(file string, nth int) (*crashRun, error) {
 	argv := []string{filepath.Join(s.bin, "assistant-cli"), "enroll", "--json", "--profile", filepath.Join(s.dir, "profile.json"),
 		"--root", filepath.Join(s.dir, "root"), "--answers", filepath.Join(s.dir, "answers.json")}
+	var alone []string
+	if strings.HasPrefix(file, "state/") { // the assistant's own: strace would wait for the agent if it followed what is started
+		alone = []string{"-b", "execve"}
+	}
 	if file != "" {
+		argv = append(alone, argv...)
 		argv = append([]string{"strace", "-f", "-qqq", "-o", filepath.Join(s.data, "trace"), "-P", filepath.Join(s.dir, file),
 			"-e", fmt.Sprintf("inject=all:signal=KILL:when=%d", nth)}, argv...)
 	}
