@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -193,3 +194,6 @@ func Text(key string, args ...any) string {
 func Decimal(v float64, digits int) string {
 	return strings.Replace(strconv.FormatFloat(v, 'f', digits, 64), ".", Text("app.decimal"), 1)
 }
+
+// Moment is a day and a time of it, in this computer's zone, as readers of the chosen language write them.
+func Moment(t time.Time) string { return t.Local().Format(Text("moment")) }

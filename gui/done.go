@@ -19,11 +19,7 @@ func (w *Wizard) showDone(d steps.Device, watching bool, a answer[steps.Choice])
 		p.wait("")
 		a(steps.Choice{}, nil)
 	})
-	p.again(func() {
-		p.next.Disable()
-		p.say(assets.Text("gui.done.looking"))
-		a(steps.Choice{Again: true}, nil)
-	})
+	p.again(a)
 	p.remains()
 	p.receipt()
 	p.words()
@@ -75,15 +71,22 @@ func (p *resultPage) now() steps.Device {
 	return d
 }
 
-// again offers to look once more at what is not so yet.
-func (p *resultPage) again(do func()) {
+// again offers to look once more at what is not so yet, or no longer known to be.
+func (p *resultPage) again(a answer[steps.Choice]) {
 	names := p.w.verdicts()
 	for _, n := range names {
 		p.rows[n].unlink()
 	}
 	for _, n := range names {
-		if !p.known[n].Yes {
-			p.rows[n].link(p.w.keys, assets.Text("gui.again"), do)
+		if !p.known[n].Yes || p.past(p.known[n]) {
+			p.rows[n].link(p.w.keys, assets.Text("gui.again"), func() {
+				p.next.Disable()
+				if p.back != nil {
+					p.back.Disable()
+				}
+				p.say(assets.Text("gui.done.looking"))
+				a(steps.Choice{Again: true}, nil)
+			})
 			return
 		}
 	}
@@ -94,8 +97,14 @@ func (p *resultPage) words() {
 	if p.device == nil {
 		return
 	}
+	if p.lastSeen {
+		p.settled()
+		return
+	}
 	key := "gui.done.installed"
 	switch bound, online := p.known[steps.Bound].Yes, p.known[steps.IsOnline].Yes; {
+	case p.known[steps.Installed].Absent && !p.device.Unchanged:
+		key = "gui.done.absent"
 	case p.device.Unchanged:
 		key = "gui.done.unchanged"
 	case p.device.SameVersion():

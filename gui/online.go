@@ -34,6 +34,7 @@ type resultPage struct {
 	rows     map[steps.VerdictName]*row
 	known    map[steps.VerdictName]steps.Verdict
 	watching bool
+	lastSeen bool            // the device is one that an earlier run enrolled
 	device   *steps.Device   // nil until the end of the install is told
 	left     *fyne.Container // what is still to be done; nil before that
 	paper    *button         // shows the receipt; nil before that
@@ -63,23 +64,38 @@ func (p *resultPage) verdict(v steps.Verdict) {
 	if !ok {
 		return
 	}
-	state, s := "no", signBusy
-	switch {
-	case !v.Known:
-		state, s = "unknown", signInfo
-	case v.Yes:
-		state, s = "yes", signTick
-	case p.device == nil:
-		state = "waiting"
-	case v.Name == steps.HasAccount:
-		s = signWarn // nothing is waited for
-	}
+	state, s := p.state(v)
 	r.mark.set(s)
 	r.title.set(assets.Text("gui.verdict." + string(v.Name) + "-" + state))
 	r.note.set(p.note(v, state))
 	p.words()
 	p.relayout()
 }
+
+// state is how a verdict is told, and its sign.
+func (p *resultPage) state(v steps.Verdict) (string, sign) {
+	past := p.past(v)
+	switch {
+	case !v.Known:
+		return "unknown", signInfo
+	case v.Yes && past:
+		return "was", signInfo
+	case v.Yes:
+		return "yes", signTick
+	case p.device == nil:
+		return "waiting", signBusy
+	case past:
+		return "no", signInfo
+	case v.Name == steps.Installed && !v.Absent:
+		return "stopped", signWarn
+	case v.Name == steps.Installed, v.Name == steps.HasAccount:
+		return "no", signWarn // nothing is waited for
+	}
+	return "no", signBusy
+}
+
+// past tells whether a verdict is of an earlier run, of which no proof is at hand.
+func (p *resultPage) past(v steps.Verdict) bool { return p.lastSeen && v.Proof == "" }
 
 // note is what proves the verdict and, when nobody watches any more, when it was seen.
 func (p *resultPage) note(v steps.Verdict, state string) string {
@@ -91,7 +107,11 @@ func (p *resultPage) note(v steps.Verdict, state string) string {
 	case v.Name == steps.Bound && state != "yes":
 		note = assets.Text("gui.verdict.bound-note")
 	}
-	if !p.watching && v.Known && !v.Seen.IsZero() {
+	switch {
+	case p.watching, !v.Known, v.Seen.IsZero(), p.lastSeen && v.Name == steps.Installed:
+	case p.past(v):
+		note = assets.Text("gui.last-seen.when", "Time", assets.Moment(v.Seen))
+	default:
 		note = assets.Text("gui.verdict.seen", "Proof", note, "Time", v.Seen.Local().Format(time.TimeOnly))
 	}
 	return note

@@ -3,6 +3,7 @@ package gui
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -19,14 +20,14 @@ type Preview struct {
 	fill  func(*Wizard, scene)      // what Build does once the wizard is there
 }
 
-// Previews lists every page and state, in the order of the steps, with the brand of info and of a profile. What a page
+// Previews lists every page and state, those of an enrollment in the order of the steps, with the brand of info and of a profile. What a page
 // says about a computer, and the plan, is what the engine says about the example computers; nothing real is looked at.
 func Previews(info Info, profile steps.Profile) []Preview {
 	nothing := func() {}
 	info.OpenURL, info.Stop, info.Quit, info.Clipboard, info.Shown = func(string) {}, nothing, nothing, nil, nil
 	info = withDialogs(info)
 	s := scene{profile: profile}
-	list := append(pages(), dialogs()...)
+	list := slices.Concat(pages(), ends(), dialogs())
 	for i, p := range list {
 		list[i].Build = func(win fyne.Window) *Wizard {
 			own := info
@@ -39,7 +40,7 @@ func Previews(info Info, profile steps.Profile) []Preview {
 	return list
 }
 
-// pages is the table of all previews.
+// pages is the table of the previews of an enrollment, and of what stops it.
 func pages() []Preview {
 	return []Preview{
 		{Name: "welcome", fill: fillWelcome},
@@ -93,6 +94,20 @@ func pages() []Preview {
 			w.current.next.press()
 		}},
 		{Name: "online", fill: fillOnline},
+		{Name: "problem", fill: fillProblem},
+		{Name: "problem-changed", fill: fillProblemChanged},
+		{Name: "problem-stopped", fill: fillStopped},
+		{Name: "problem-final", fill: fillFinal},
+	}
+}
+
+// ends is the part of the table that shows how an enrollment ended, and what is left of that later.
+func ends() []Preview {
+	return []Preview{
+		{Name: "last-seen", fill: fillLastSeen(nil)},
+		{Name: "last-seen-absent", fill: fillLastSeen(func(d *steps.Device) {
+			d.Installed = steps.Verdict{Name: steps.Installed, Known: true, Absent: true, Proof: assets.Text("verdict.installed.no")}
+		})},
 		{Name: "done-online", fill: fillDone(nil)},
 		{Name: "done-bound", fill: fillDone(func(d *steps.Device) {
 			d.Bound.Yes, d.Bound.Proof = true, assets.Text("verdict.bound.yes", "Users", "nora")
@@ -104,6 +119,10 @@ func pages() []Preview {
 			d.Online.Yes, d.Online.Proof = false, assets.Text("verdict.online.unregistered")
 		})},
 		{Name: "done-unknown", fill: fillUnknown},
+		{Name: "done-absent", fill: fillDone(func(d *steps.Device) {
+			d.Installed = steps.Verdict{Name: steps.Installed, Known: true, Absent: true, Proof: assets.Text("verdict.installed.no")}
+			d.Online.Yes, d.Online.Proof = false, assets.Text("verdict.online.unregistered")
+		})},
 		{Name: "done-mac", OS: "darwin", fill: fillDone(onMac)},
 		{Name: "done-mac-left", OS: "darwin", fill: fillDone(func(d *steps.Device) {
 			onMac(d)
@@ -113,10 +132,6 @@ func pages() []Preview {
 			}
 			d.Left[1].Request = exampleRequest()
 		})},
-		{Name: "problem", fill: fillProblem},
-		{Name: "problem-changed", fill: fillProblemChanged},
-		{Name: "problem-stopped", fill: fillStopped},
-		{Name: "problem-final", fill: fillFinal},
 	}
 }
 

@@ -127,6 +127,18 @@ func fillDone(change func(*steps.Device)) func(*Wizard, scene) {
 	}
 }
 
+// fillLastSeen is what is known of the example device some hours later.
+func fillLastSeen(change func(*steps.Device)) func(*Wizard, scene) {
+	return func(w *Wizard, _ scene) {
+		d := exampleDevice()
+		d.Finished, d.Online.Proof, d.Bound.Proof = now, "", ""
+		if change != nil {
+			change(&d)
+		}
+		w.showLastSeen(d, false, noChoice)
+	}
+}
+
 func problemOf(key string, code steps.Code) steps.Problem {
 	return steps.Problem{
 		Code: code, Step: steps.Install, Summary: assets.Text(key), Hint: assets.Text(key + ".hint"), Link: steps.LinkEnrollment, Retry: true,

@@ -110,6 +110,10 @@ func (w *Wizard) send(text string, sent func(*steps.Problem)) {
 
 // confirm shows the page of a confirmation's step.
 func (w *Wizard) confirm(q steps.Confirmation, a answer[steps.Choice]) {
+	if q.Step == steps.Welcome && q.Device != nil {
+		w.showLastSeen(*q.Device, q.Watching, a)
+		return
+	}
 	switch q.Step {
 	case steps.Welcome:
 		w.showWelcome(*q.Welcome, a)

@@ -86,6 +86,7 @@ func TestRun_Again(t *testing.T) {
 		}
 		once := looks.Swap(0)
 		mac.Change(func(m *fake.Computer) { m.Agent = fake.MacOS15().Agent })
+		c.StateDir = t.TempDir()
 		ui := &fickle{&scripted{}, map[string]bool{}}
 		if _, err := Run(t.Context(), c, ui); err != nil {
 			t.Fatal(err)

@@ -11,6 +11,22 @@ import (
 // are what was last seen, and looking again asks for consent. Whatever happens here, the enrollment stands.
 func (e *enrollment) done(ctx context.Context) error {
 	e.enter(Done)
+	e.enrolled(e.c.Now())
+	for {
+		err := e.showDevice(ctx, Done)
+		switch {
+		case err == nil, errors.Is(err, ErrQuit):
+			return nil
+		case ctx.Err() != nil:
+			return nil //nolint:nilerr // stopped on the last page; nothing failed
+		case !errors.Is(err, ErrBack): // there is nothing to go back to: what was done is done
+			return err
+		}
+	}
+}
+
+// showDevice asks at a step with the device in view, and looks again as often as the answer is to.
+func (e *enrollment) showDevice(ctx context.Context, at Step) error {
 	for {
 		watching := false
 		choice, err := e.confirm(ctx, func() Confirmation {
@@ -18,20 +34,16 @@ func (e *enrollment) done(ctx context.Context) error {
 			e.mu.Lock()
 			defer e.mu.Unlock()
 			watching = e.watch != nil && !e.watch.ended
-			return Confirmation{Step: Done, Device: &device, Watching: watching}
+			return Confirmation{Step: at, Device: &device, Watching: watching}
 		})
-		switch {
-		case err == nil && !choice.Again, errors.Is(err, ErrQuit):
-			return nil
-		case ctx.Err() != nil:
-			return nil //nolint:nilerr // stopped on the last page; nothing failed
-		case errors.Is(err, ErrBack): // there is nothing to go back to: what was done is done
-		case err != nil:
+		if err != nil || !choice.Again {
 			return err
-		case !watching:
-			if err := e.lookAgain(ctx); err != nil {
-				return err
-			}
+		}
+		if watching {
+			continue
+		}
+		if err := e.lookAgain(ctx); err != nil {
+			return err
 		}
 	}
 }
@@ -49,7 +61,7 @@ func (e *enrollment) lookAgain(ctx context.Context) error {
 		if failure == nil {
 			return nil
 		}
-		err := e.ask(ctx, jobProblem(Done, failure))
+		err := e.ask(ctx, jobProblem(e.step, failure))
 		var q *quit
 		switch {
 		case err == nil:

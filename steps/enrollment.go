@@ -23,6 +23,9 @@ type enrollment struct {
 	survey *survey
 	asked  bool // the step that runs has asked something
 
+	// recognized: what an earlier run enrolled was looked for.
+	recognized bool
+
 	// What the steps find out, in order. They run one at a time.
 	region      platform.Region // chosen at welcome; empty while it is not
 	opened      bool            // the portal was opened from here
@@ -72,7 +75,7 @@ func newEnrollment(c Config, ui UI) *enrollment {
 		endpoints = &own
 	}
 	e.survey = newSurvey(c.Host, newNeeds(c, endpoints), c.Now, e.tellCheck)
-	e.device.Installed.Name, e.device.Online.Name, e.device.Bound.Name = Installed, IsOnline, Bound
+	e.forgetDevice()
 	return e
 }
 
@@ -100,6 +103,8 @@ func (e *enrollment) finish(ctx context.Context, err error) error {
 	var problem *Problem
 	switch {
 	case err == nil:
+	case errors.Is(err, errSettled):
+		err = nil
 	case ctx.Err() != nil:
 		problem = (&Problem{Code: CodeCanceled, Step: e.step, Err: ctx.Err()}).say("problem.canceled", "problem.canceled.hint")
 	case errors.As(err, &q):

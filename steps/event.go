@@ -100,8 +100,10 @@ type Verdict struct {
 	Name  VerdictName `json:"name"`
 	Known bool        `json:"known"` // false: it cannot be seen without administrator rights
 	Yes   bool        `json:"yes"`
-	Proof string      `json:"proof,omitempty"` // what shows it, for people
-	Seen  time.Time   `json:"seen,omitzero"`   // when it was last seen
+	// Absent, of Installed alone: no agent is there at all.
+	Absent bool      `json:"absent,omitempty"`
+	Proof  string    `json:"proof,omitempty"` // what shows it, for people
+	Seen   time.Time `json:"seen,omitzero"`   // when it was last seen
 }
 
 // Device is the computer after an enrollment.

@@ -28,6 +28,7 @@ func (e *enrollment) install(ctx context.Context) error {
 		return err
 	}
 	e.renewing = false
+	e.enrolled(time.Time{})
 	if err := e.lookBefore(ctx); err != nil {
 		return err
 	}
@@ -101,14 +102,12 @@ func (e *enrollment) lookBefore(ctx context.Context) error {
 	facts := e.facts() // before the lock: the survey takes its own first
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.forgetDevice() // what an earlier try has seen proves nothing of this one
 	e.found, e.system = facts, facts.OS
 	e.device.Hostname = facts.Hostname
 	e.device.Upgrade = e.agentBefore.Installed
 	e.device.AgentVersion, e.device.Before = e.agentBefore.Version, e.agentBefore.Version
-	// What an earlier try has seen proves nothing of this one.
-	e.seen, e.deep, e.device.Unchanged = nil, nil, false
-	e.device.Installed, e.device.Online, e.device.Bound = Verdict{Name: Installed}, Verdict{Name: IsOnline}, Verdict{Name: Bound}
-	if e.device.Account = (Verdict{}); facts.OS == "darwin" {
+	if facts.OS == "darwin" {
 		e.device.Account.Name = HasAccount
 	}
 	return nil

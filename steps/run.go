@@ -109,7 +109,7 @@ func (e *enrollment) walk(ctx context.Context) error {
 	for i := 0; i < len(script); {
 		e.asked = false
 		err := script[i].do(ctx)
-		if err != nil && ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil && !errors.Is(err, errSettled) {
 			return ctx.Err()
 		}
 		var problem *Problem

@@ -19,6 +19,8 @@ type runFile struct {
 	ID       string    `json:"id"` // names the run in the log
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished,omitzero"`
+	// Enrolled is when a run of this user last came to its end, and no other has begun to install since.
+	Enrolled time.Time `json:"enrolled,omitzero"`
 	Verdicts []Verdict `json:"verdicts,omitempty"` // the last ones, with their time
 	// System is the system's id in the API, as it was last seen.
 	System string `json:"system,omitempty"`
@@ -66,7 +68,7 @@ func openRunFile(dir string, now time.Time) *runFile {
 	if old == nil {
 		return fresh
 	}
-	fresh.Verdicts, fresh.System = old.Verdicts, old.System
+	fresh.Enrolled, fresh.Verdicts, fresh.System = old.Enrolled, old.Verdicts, old.System
 	if old.ID != "" && old.Finished.IsZero() {
 		fresh.ID, fresh.Started, fresh.Region = old.ID, old.Started, old.Region
 	}

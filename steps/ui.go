@@ -45,13 +45,15 @@ type UI interface {
 
 // Confirmation is what Confirm shows; the fields of its step are set.
 type Confirmation struct {
-	Step     Step
-	Welcome  *WelcomeQuestion // at Welcome
-	Checks   []Check          // at Requirements: every check, in order; none of them blocks any more when yes is accepted
-	Plan     *InstallPlan     // at Plan
-	Access   *AccessQuestion  // at Install, on macOS only
-	Device   *Device          // at Done
-	Watching bool             // at Done: the elevated side still reports; Events with verdicts may follow
+	Step    Step
+	Welcome *WelcomeQuestion // at Welcome
+	Checks  []Check          // at Requirements: every check, in order; none of them blocks any more when yes is accepted
+	Plan    *InstallPlan     // at Plan
+	Access  *AccessQuestion  // at Install, on macOS only
+	// Device is what is known of the computer: at Done, and at Welcome before WelcomeQuestion where an earlier run enrolled it.
+	// There yes goes on to install once more, and ErrQuit ends the run well.
+	Device   *Device
+	Watching bool // with Device: the elevated side still reports; Events with verdicts may follow
 }
 
 // WelcomeQuestion is what the first page needs.
@@ -75,7 +77,7 @@ type AccessQuestion struct {
 // Choice is the answer of Confirm.
 type Choice struct {
 	Region platform.Region // at Welcome, where Regions were offered
-	Again  bool            // at Requirements and at a blocked Welcome: check again; at Done: read the state again
+	Again  bool            // at Requirements and at a blocked Welcome: check again; with a Device: read its state again
 	Check  string          // at Requirements with Again: only this check's id, empty for all; with Open: whose address
 	Open   bool            // at Requirements: show the address of Check in the browser, and ask again
 }

@@ -85,7 +85,7 @@ func installedVerdict(a platform.AgentState, system string, now time.Time) Verdi
 	v := Verdict{Name: Installed, Known: true, Seen: now}
 	switch {
 	case !a.Installed:
-		v.Proof = assets.Text("verdict.installed.no")
+		v.Absent, v.Proof = true, assets.Text("verdict.installed.no")
 	case a.Service.Steady(now):
 		v.Yes = true
 		v.Proof = assets.Text("verdict.installed.yes", "Version", a.Version, "Service", service)

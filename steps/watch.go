@@ -74,7 +74,7 @@ func (e *enrollment) end(ctx context.Context, w *watch, err error) {
 			e.tellPhase(w, p, PhaseFailed, 0, 0)
 		}
 	}
-	if e.step == Done && w.seen && ctx.Err() == nil {
+	if (e.step == Done || e.step == Welcome) && w.seen && ctx.Err() == nil {
 		e.tellLocked(Event{Kind: KindNote, Text: assets.Text("note.watch.ended")})
 	}
 	e.signal()

@@ -8,7 +8,7 @@ import (
 	"example.com/enrollment-assistant/platform"
 )
 
-// welcome says who manages this computer, and what no key can mend before anyone signs in.
+// welcome says what an earlier run made of this computer, who manages this computer, and what no key can mend before anyone signs in.
 func (e *enrollment) welcome(ctx context.Context) error {
 	e.enter(Welcome)
 	// What must be said here is known within a moment; a page that comes later than that is worse than one that is
@@ -16,6 +16,9 @@ func (e *enrollment) welcome(ctx context.Context) error {
 	wait, cancel := context.WithTimeout(ctx, factsWithin)
 	_ = e.survey.await(wait, subjectFacts)
 	cancel()
+	if err := e.lastSeen(ctx); err != nil {
+		return err
+	}
 	for {
 		var q *WelcomeQuestion
 		choice, err := e.confirm(ctx, func() Confirmation {

@@ -61,6 +61,8 @@ func deviceText(d steps.Device) string {
 	switch {
 	case d.Unchanged:
 		lines = append(lines, assets.Text("cli.done.unchanged", "Version", d.AgentVersion))
+	case d.Installed.Absent:
+		lines = append(lines, assets.Text("gui.done.absent")+".", assets.Text("gui.done.absent-lead"))
 	case d.SameVersion():
 		lines = append(lines, assets.Text("cli.done.same", "Version", d.AgentVersion))
 	case d.Upgrade:
@@ -81,6 +83,27 @@ func deviceText(d steps.Device) string {
 	}
 	if d.SystemKey != "" {
 		lines = append(lines, steps.RemovalText(d))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// lastSeenText is what is known of a computer that an earlier run enrolled. A verdict without a proof is as it was then.
+func lastSeenText(d steps.Device) string {
+	key := "gui.last-seen"
+	switch {
+	case d.Installed.Absent:
+		key = "gui.last-seen.absent"
+	case !d.Installed.Yes:
+		key = "gui.last-seen.stopped"
+	}
+	lines := []string{assets.Text(key) + ".", assets.Text(key+"-lead", "Time", assets.Moment(d.Finished))}
+	for _, v := range d.Verdicts() {
+		if v.Name != "" && v.Known && v.Proof == "" {
+			v.Proof = assets.Text("gui.last-seen.when", "Time", assets.Moment(v.Seen)) + "."
+		}
+		if v.Name != "" {
+			lines = append(lines, verdictText(v))
+		}
 	}
 	return strings.Join(lines, "\n")
 }

@@ -51,6 +51,8 @@ func (t *terminal) Confirm(ctx context.Context, q steps.Confirmation) (steps.Cho
 		return t.plan(ctx, *q.Plan)
 	case q.Access != nil:
 		return t.access(ctx, *q.Access)
+	case q.Device != nil && q.Step == steps.Welcome:
+		return t.lastSeen(ctx, q)
 	case q.Device != nil:
 		return t.done(ctx, q)
 	}
@@ -187,6 +189,24 @@ func (t *terminal) done(ctx context.Context, q steps.Confirmation) (steps.Choice
 	}
 	text, err := t.line(ctx, assets.Text("cli.done.ask"))
 	return steps.Choice{Again: isWord(text, "again")}, err
+}
+
+// lastSeen tells what is known of a computer that an earlier run enrolled.
+func (t *terminal) lastSeen(ctx context.Context, q steps.Confirmation) (steps.Choice, error) {
+	t.print(lastSeenText(*q.Device))
+	for {
+		text, err := t.line(ctx, assets.Text("cli.last-seen.ask"))
+		switch {
+		case err != nil:
+			return steps.Choice{}, err
+		case text == "":
+			return steps.Choice{}, steps.ErrQuit
+		case isWord(text, "again"):
+			return steps.Choice{Again: true}, nil
+		case isWord(text, "install"):
+			return steps.Choice{}, nil
+		}
+	}
 }
 
 // Problem implements steps.UI.
