@@ -196,4 +196,4 @@ func Decimal(v float64, digits int) string {
 }
 
 // Moment is a day and a time of it, in this computer's zone, as readers of the chosen language write them.
-func Moment(t time.Time) string { return t.Local().Format(Text("moment")) }
+func Moment(t time.Time) string { return t.Local().Format(Text("app.moment")) }

@@ -31,36 +31,39 @@ func askDscl(ctx context.Context, path, name string, password Secret) error {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, "/Local/Default", "-authonly", name)
 	cmd.Env, cmd.Dir = []string{"LC_ALL=C", "PATH=" + safePath}, "/"
+	// What it finds is not read from the terminal: that may lose the last words of a program that ends right after them.
+	var said tail
+	cmd.Stdout, cmd.Stderr = &said, &said
 	terminal, err := pty.Start(cmd)
 	if err != nil {
 		return fmt.Errorf("verifying the account: %w", err)
 	}
-	said := hearDscl(terminal, password)
+	answerDscl(terminal, password)
 	ended := cmd.Wait()
 	if ctx.Err() != nil {
 		return fmt.Errorf("verifying the account: %w", ctx.Err())
 	}
-	return explainDscl(said, ended)
+	return explainDscl(said.String(), ended)
 }
 
-// hearDscl types the password when it is asked for, once, and gives all that was said.
-func hearDscl(terminal *os.File, password Secret) string {
+// answerDscl types the password when it is asked for, once, and reads on until nobody has the terminal any more.
+func answerDscl(terminal *os.File, password Secret) {
 	defer func() { _ = terminal.Close() }()
-	var said bytes.Buffer
+	var asked bytes.Buffer
 	typed := false
 	for part := make([]byte, 1024); ; {
 		n, err := terminal.Read(part)
-		said.Write(part[:n])
-		if err != nil || said.Len() > maxPrinted {
-			return said.String() // a terminal whose program has ended gives an error on Linux
+		asked.Write(part[:n])
+		if err != nil || asked.Len() > maxPrinted {
+			return // a terminal whose program has ended gives an error on Linux
 		}
-		if !typed && bytes.Contains(said.Bytes(), []byte(dsclPrompt)) {
+		if !typed && bytes.Contains(asked.Bytes(), []byte(dsclPrompt)) {
 			typed = true
 			line := []byte(password.Reveal() + "\n")
 			_, err := terminal.Write(line)
 			clear(line)
 			if err != nil {
-				return said.String()
+				return
 			}
 		}
 	}
