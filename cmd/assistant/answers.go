@@ -20,6 +20,9 @@ type answers struct {
 	email      string
 	password   platform.Secret
 	totpSecret platform.Secret // base32, as the service shows it when the second factor is set up
+
+	macAccount  string // an administrator's of this Mac, who holds a SecureToken
+	macPassword platform.Secret
 }
 
 // answersLimit is the largest answers file that is read, in bytes. A connect key has 240.
@@ -41,7 +44,7 @@ func readAnswers(name string, in io.Reader) (answers, *steps.Problem) {
 	if err != nil {
 		return answers{}, newProblem(steps.CodeUsage, err, "cli.answers.read", "Path", name)
 	}
-	var wire struct{ ConnectKey, Email, Password, TOTPSecret string }
+	var wire struct{ ConnectKey, Email, Password, TOTPSecret, MacAccount, MacPassword string }
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&wire); err != nil {
@@ -52,9 +55,13 @@ func readAnswers(name string, in io.Reader) (answers, *steps.Problem) {
 		return answers{}, newProblem(steps.CodeUsage, nil, "cli.answers.form")
 	}
 	a := answers{connectKey: platform.NewSecret(wire.ConnectKey), email: wire.Email,
-		password: platform.NewSecret(wire.Password), totpSecret: platform.NewSecret(wire.TOTPSecret)}
+		password: platform.NewSecret(wire.Password), totpSecret: platform.NewSecret(wire.TOTPSecret),
+		macAccount: wire.MacAccount, macPassword: platform.NewSecret(wire.MacPassword)}
 	if (wire.Email == "") != (wire.Password == "") {
 		return answers{}, newProblem(steps.CodeUsage, nil, "cli.answers.half")
+	}
+	if (wire.MacAccount == "") != (wire.MacPassword == "") {
+		return answers{}, newProblem(steps.CodeUsage, nil, "cli.answers.half-mac")
 	}
 	return a, nil
 }
@@ -92,4 +99,5 @@ func (a answers) wipe() {
 	a.connectKey.Wipe()
 	a.password.Wipe()
 	a.totpSecret.Wipe()
+	a.macPassword.Wipe()
 }

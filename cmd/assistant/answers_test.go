@@ -27,6 +27,9 @@ func TestReadAnswers(t *testing.T) {
 		{name: "no JSON", text: key, mode: 0o600, bad: "expected form"},
 		{name: "two objects", text: `{}{}`, mode: 0o600, bad: "expected form"},
 		{name: "no password", text: `{"email":"nora@acme.example"}`, mode: 0o600, bad: "not both"},
+		{name: "Mac account", text: `{"connectKey":"` + key + `","macAccount":"nora","macPassword":"p"}`, mode: 0o600},
+		{name: "no Mac password", text: `{"macAccount":"nora"}`, mode: 0o600, bad: "its password, but not both"},
+		{name: "no Mac account", text: `{"macPassword":"p"}`, mode: 0o600, bad: "its password, but not both"},
 		{name: "too long", text: `{"email":"` + strings.Repeat("n", answersLimit) + `"}`, mode: 0o600, bad: "could not be read"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

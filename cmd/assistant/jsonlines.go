@@ -100,9 +100,17 @@ func (j *jsonLines) ConnectKey(_ context.Context, q steps.KeyQuestion) (platform
 	return platform.NewSecret(j.answers.connectKey.Reveal()), nil
 }
 
-// SecureToken implements steps.UI: scripts skip it, as the vendor's own installer does without a person.
-func (j *jsonLines) SecureToken(context.Context, steps.TokenQuestion) (steps.TokenAnswer, error) {
-	return steps.TokenAnswer{Skip: true}, nil
+// SecureToken implements steps.UI: without an account in the answers it is skipped, as the vendor's own installer does
+// without a person.
+func (j *jsonLines) SecureToken(_ context.Context, q steps.TokenQuestion) (steps.TokenAnswer, error) {
+	if j.answers.macAccount == "" {
+		return steps.TokenAnswer{Skip: true}, nil
+	}
+	if q.Retry != "" {
+		return steps.TokenAnswer{}, &steps.Problem{Code: steps.CodeUsage, Step: steps.SecureToken, Summary: q.Retry,
+			Hint: assets.Text("cli.answers.mac")}
+	}
+	return steps.TokenAnswer{Name: j.answers.macAccount, Password: platform.NewSecret(j.answers.macPassword.Reveal())}, nil
 }
 
 // Problem implements steps.UI. A script that wants to try again starts the command again.
