@@ -12,6 +12,7 @@ READ_ALOUD := ,accessibility
 endif
 WINDOW  := CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)'
 WINDOWS := GOOS=windows GOARCH=amd64
+WINDOW_EXE := $(WINDOWS) CC=x86_64-w64-mingw32-gcc CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS) -H windowsgui'
 BIN  := bin
 DIST := dist
 export PATH := $(HOME)/.cache/enrollment-assistant/bin:$(PATH)
@@ -24,7 +25,7 @@ PROOFS := ./steps:Requirements ./platform:Privilege ./cmd/assistant:Profiles ./p
 # What make laptop runs: all, or by another pattern some of it.
 LAPTOP := Laptop
 
-.PHONY: help setup build package mac qa demo artifacts test race lint cross e2e laptop wine prove crash bench bench-stub kill-stub matrix notices pictures fuzz clean
+.PHONY: help setup build package mac windows qa demo artifacts test race lint cross e2e laptop wine prove crash bench bench-stub kill-stub matrix notices pictures fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -47,6 +48,16 @@ mac: ## dist/Enrollment Assistant.app for both kinds of Mac; on a Mac alone (IDE
 		CGO_ENABLED=1 GOARCH=$$arch go build -trimpath -ldflags '$(LDFLAGS)' -tags no_metadata,no_emoji,accessibility -o bin/mac/$$arch/assistant ./cmd/assistant; \
 	done
 	assets/macos/bundle.sh '$(VERSION)' bin/mac $(DIST) $(if $(IDENTITY),'$(IDENTITY)')
+
+# Windows takes numbers alone: what git adds after a tag is left out, and a commit without a tag is 0.
+NUMBER = $(or $(shell printf '%s' '$(VERSION:v%=%)' | sed -n 's/^\([0-9]*\.[0-9.]*\).*/\1/p'),0.0.0)
+
+windows: ## dist/windows/assistant.exe, the window, and assistant-cli.exe, with icon, version and manifest; on Linux by mingw-w64
+	@.ci/setup windows
+	@trap 'rm -f cmd/assistant/rsrc_windows_amd64.syso' EXIT; set -e; \
+	go-winres make --in assets/windows/winres.json --arch amd64 --file-version '$(NUMBER)' --product-version '$(NUMBER)' --out cmd/assistant/rsrc; \
+	$(WINDOWS) $(CLI) -tags nogui -o $(DIST)/windows/assistant-cli.exe ./cmd/assistant; \
+	$(WINDOW_EXE) -tags no_metadata,no_emoji,accessibility -o $(DIST)/windows/assistant.exe ./cmd/assistant
 
 qa: ## the same with what only a test may do, in bin/qa
 	@.ci/setup window
@@ -101,7 +112,7 @@ wine: ## enrollments by the Windows programs under Wine, without a window
 	$(WINDOWS) $(CLI) -tags nogui -o $(BIN)/windows/assistant-cli.exe ./cmd/assistant
 	$(WINDOWS) $(CLI) -tags nogui,qa -o $(BIN)/windows/qa/assistant-cli.exe ./cmd/assistant
 	$(WINDOWS) $(CLI) -o $(BIN)/windows/server-stub.exe ./server-stub
-	$(WINDOWS) CGO_ENABLED=0 go test -c -tags qa -o $(BIN)/windows/platform.test.exe ./platform
+	$(WINDOWS) CGO_ENABLED=0 go test -c -tags qa,pc -o $(BIN)/windows/platform.test.exe ./platform
 	PC_BIN='$(CURDIR)/$(BIN)/windows' go test -tags pc,nogui -run '^TestPC_' -count=1 -timeout 40m -v ./cmd/assistant
 
 prove: ## what an install rests on, by cases; ends with a line each, which counts only what ran (PROVE_TENTH=0…9: a tenth of the canaries)

@@ -226,8 +226,11 @@ func (s *session) installFile(path string) error {
 	defer func() { _ = locked.Close() }()
 	s.flushNames()
 	for begun := time.Now(); ; {
-		code, said := s.runInstaller(path, properties)
-		s.log.Info("installer", "code", code)
+		code, said, late := s.runInstaller(path, properties)
+		s.log.Info("installer", "code", code, "late", late)
+		if late && code != 0 {
+			return &JobError{JobPackageFailed, PhaseInstallPackage, fmt.Sprintf("the Windows Installer was not done after %s and was stopped, code %d: %s", s.limits.install, code, lastLines(said))}
+		}
 		if code == msiBusy && time.Since(begun) < s.limits.install {
 			<-time.After(5 * s.limits.tick)
 			continue

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"fmt"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -23,11 +24,15 @@ var (
 	installUILevelNone      = uintptr(2) // INSTALLUILEVEL_NONE: no window of its own
 	wantedMessages          = uintptr(1<<msgFatalExit | 1<<msgError | 1<<msgWarning | 1<<msgActionStart | 1<<msgActionData | 1<<msgProgress)
 	notHandled, handledWell = uintptr(0), uintptr(1) // the installer decides itself; IDOK
+	handledStop             = uintptr(2)             // IDCANCEL: it stops, and undoes what it did
 )
 
-// runInstaller installs a package and gives the installer's code and what it said last. The installer calls back from
-// within; one runs in a process, so what it needs stays for good.
-func (s *session) runInstaller(path, properties string) (code uint32, said []string) {
+// runInstaller installs a package and gives the installer's code and what it said last. late tells that it was not done in
+// time and was made to stop, by the answer to a message of its own: nothing else ends an installer without leaving half of
+// it, so that one which says nothing is waited for. https://learn.microsoft.com/windows/win32/api/msi/nc-msi-installui_handlerw
+// The installer calls back from within; one runs in a process, so what it needs stays for good.
+func (s *session) runInstaller(path, properties string) (code uint32, said []string, late bool) {
+	begun := time.Now()
 	var says installerSays
 	shown := -1
 	heard := windows.NewCallback(func(_ uintptr, kind uint32, message *uint16) uintptr {
@@ -42,6 +47,9 @@ func (s *session) runInstaller(path, properties string) (code uint32, said []str
 			said = said[max(0, len(said)-keptLines):]
 			return notHandled
 		}
+		if late = late || time.Since(begun) > s.limits.install; late {
+			return handledStop
+		}
 		if says.percent > shown {
 			shown = says.percent
 			s.report(Report{Phase: PhaseInstallPackage, Percent: shown})
@@ -50,18 +58,18 @@ func (s *session) runInstaller(path, properties string) (code uint32, said []str
 	})
 	file, err := windows.UTF16PtrFromString(path)
 	if err != nil {
-		return uint32(windows.ERROR_INVALID_PARAMETER), nil
+		return uint32(windows.ERROR_INVALID_PARAMETER), nil, false
 	}
 	line, err := windows.UTF16FromString(properties)
 	if err != nil {
-		return uint32(windows.ERROR_INVALID_PARAMETER), nil
+		return uint32(windows.ERROR_INVALID_PARAMETER), nil, false
 	}
 	defer clear(line)
 	_, _, _ = msiSetInternalUI.Call(installUILevelNone, 0)                                              // gives the level before
 	_, _, _ = msiSetExternalUI.Call(heard, wantedMessages, 0)                                           // gives the handler before
 	defer func() { _, _, _ = msiSetExternalUI.Call(0, 0, 0) }()                                         // as above
 	r, _, _ := msiInstallProduct.Call(uintptr(unsafe.Pointer(file)), uintptr(unsafe.Pointer(&line[0]))) // the code says all
-	return uint32(r), said
+	return uint32(r), said, late
 }
 
 // readMSI reads a package's name and version from its table of properties. It runs nothing of the package.

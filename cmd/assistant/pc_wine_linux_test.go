@@ -190,6 +190,20 @@ func TestPC_Channel(t *testing.T) {
 	}
 }
 
+// The Windows Installer is stopped when it is not done in time, and undoes what it did.
+func TestPC_Late(t *testing.T) {
+	s, p := newPCStub(t), newPC(t)
+	p.copyProgram("platform.test.exe", `C:\test\platform.test.exe`)
+	p.env = append(p.env, "LATE_MSI="+p.outside(s.packageFor("2.166.2")))
+	out, code := p.run(`C:\test\platform.test.exe`, "-test.v", "-test.run", "^TestInstallFile_Late$")
+	if code != 0 || !strings.Contains(out, "--- PASS: TestInstallFile_Late ") {
+		t.Errorf("it ends with %d:\n%s", code, out)
+	}
+	if p.has(agentExe) || p.has(agentConf) {
+		t.Error("something is installed")
+	}
+}
+
 // Under Wine every file belongs to the person, who is no administrators' group: the release build then honours nothing of
 // a profile that could do harm.
 func TestPC_Unprotected(t *testing.T) {
