@@ -25,7 +25,7 @@ PROOFS := ./steps:Requirements ./platform:Privilege ./cmd/assistant:Profiles ./p
 # What make laptop runs: all, or by another pattern some of it.
 LAPTOP := Laptop
 
-.PHONY: help setup build package mac windows qa demo artifacts test race lint cross e2e laptop wine prove crash bench bench-stub kill-stub matrix notices pictures fuzz clean
+.PHONY: help setup build package mac windows qa demo artifacts test race lint cross e2e laptop wine wine-console prove crash bench bench-stub kill-stub matrix notices pictures fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -107,13 +107,19 @@ laptop: ## a booted Debian, an ordinary user, real polkit and systemd (needs roo
 	@.ci/setup window stub laptop
 	go test -tags laptop -run '$(LAPTOP)' -count=1 -parallel 4 -timeout 40m -v ./cmd/assistant
 
-wine: ## enrollments by the Windows programs under Wine, without a window
+wine-console: ## enrollments by the Windows programs under Wine, without a window
 	@.ci/setup wine
 	$(WINDOWS) $(CLI) -tags nogui -o $(BIN)/windows/assistant-cli.exe ./cmd/assistant
 	$(WINDOWS) $(CLI) -tags nogui,qa -o $(BIN)/windows/qa/assistant-cli.exe ./cmd/assistant
 	$(WINDOWS) $(CLI) -o $(BIN)/windows/server-stub.exe ./server-stub
 	$(WINDOWS) CGO_ENABLED=0 go test -c -tags qa,pc -o $(BIN)/windows/platform.test.exe ./platform
 	PC_BIN='$(CURDIR)/$(BIN)/windows' go test -tags pc,nogui -run '^TestPC_' -count=1 -timeout 40m -v ./cmd/assistant
+
+wine: wine-console windows ## the same, then one in the window under Xvfb, by keyboard alone; its pictures are in bin/windows/pictures
+	@.ci/setup e2e
+	$(WINDOW_EXE) -tags qa,no_metadata,no_emoji,accessibility -o $(BIN)/windows/qa/assistant.exe ./cmd/assistant
+	PC_BIN='$(CURDIR)/$(BIN)/windows' PC_RELEASE='$(CURDIR)/$(DIST)/windows' E2E_SHOTS='$(CURDIR)/$(BIN)/windows/pictures' \
+		go test -tags pc,nogui -run '^TestPCWindow_' -count=1 -timeout 20m -v ./cmd/assistant
 
 prove: ## what an install rests on, by cases; ends with a line each, which counts only what ran (PROVE_TENTH=0…9: a tenth of the canaries)
 	@.ci/setup window stub test laptop

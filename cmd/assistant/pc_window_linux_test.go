@@ -1,0 +1,119 @@
+//go:build pc
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/enrollment-assistant/server-stub/stub"
+)
+
+// pcWindow is the program with the window, beside the one without.
+const pcWindow = `C:\Program Files\Enrollment Assistant\assistant.exe`
+
+// seat is a computer with Windows and a person before its screen.
+type seat struct {
+	*display
+	p      *pc
+	opened string // the file that notes what a browser would have opened
+}
+
+// newSeat puts the window program of the test build onto a computer whose windows appear on a display, with more
+// arguments for that.
+func newSeat(t *testing.T, s *pcStub, screen ...string) *seat {
+	t.Helper()
+	w := &seat{display: newDisplay(t, screen...), p: newPC(t), opened: filepath.Join(t.TempDir(), "opened")}
+	s.furnish(w.p)
+	w.p.copyProgram("qa/assistant.exe", pcWindow)
+	// Wine hands addresses to the desktop that it runs on.
+	browser := filepath.Join(t.TempDir(), "xdg-open")
+	must(t, os.WriteFile(browser, []byte("#!/bin/sh\nprintf '%s\\n' \"$1\" >>'"+w.opened+"'\n"), 0o755))
+	w.env = []string{"DISPLAY=:" + w.number, "PATH=" + filepath.Dir(browser) + ":" + os.Getenv("PATH")}
+	w.p.env = append(w.p.env, append(w.env, "LIBGL_ALWAYS_SOFTWARE=1")...)
+	users, err := filepath.Glob(w.p.path(`C:\users\*\AppData`))
+	must(t, err)
+	if len(users) != 1 {
+		t.Fatalf("%q are not one person's", users)
+	}
+	w.log = filepath.Join(users[0], "Local", "enrollment-assistant", "assistant.log")
+	return w
+}
+
+// open starts the assistant as a shortcut does, and gives what waits for its end.
+func (w *seat) open() (end func()) {
+	w.t.Helper()
+	cmd := w.p.command(w.t.Context(), pcProgram, "open")
+	said, err := os.Create(filepath.Join(w.t.TempDir(), "said")) // a file, which services may hold open
+	must(w.t, err)
+	cmd.Stdout, cmd.Stderr = said, said
+	must(w.t, cmd.Start())
+	must(w.t, said.Close())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	return func() {
+		w.t.Helper()
+		select {
+		case err := <-ended:
+			if err != nil {
+				text, _ := os.ReadFile(said.Name())
+				w.t.Errorf("the assistant ended with %v:\n%s", err, text)
+			}
+		case <-time.After(time.Minute):
+			w.t.Fatal("the window did not close")
+		}
+	}
+}
+
+// An enrollment in the window, by the keyboard alone, comes to the same end as one without.
+func TestPCWindow_Enroll(t *testing.T) {
+	s := newPCStub(t)
+	s.packageFor("2.166.2")
+	w := newSeat(t, s)
+	end := w.open()
+	w.page("welcome")
+	w.focus("--name", "^Enrollment Assistant.*TEST$")
+	w.shot("1-welcome")
+	w.keys("space", "Tab", "space", "Return")
+	w.page("login")
+	w.shot("2-login")
+	w.keys("Return")
+	w.page("connect-key")
+	w.p.until("the browser was told to open the portal", func() bool {
+		opened, _ := os.ReadFile(w.opened) // not there yet
+		return strings.HasPrefix(string(opened), s.at.Console+"/userconsole")
+	})
+	w.clip(s.key)
+	w.keys("ctrl+v")
+	w.shot("3-connect-key")
+	w.keys("Return")
+	w.page("requirements")
+	w.shot("4-requirements")
+	w.keys("Return")
+	w.page("plan")
+	w.shot("5-plan")
+	w.keys("Return")
+	w.logged(time.Minute, "msg", "step", "step", "install")
+	w.shot("6-install")
+	w.page("done")
+	w.shot("7-online")
+	now := s.await(w.p, "the device is online", func(now stub.Snapshot) bool { return len(now.Systems) == 1 && now.Systems[0].Active })
+	device := now.Systems[0]
+	if device.ProvisionerID != s.nora.ID || device.AgentVersion != "2.166.2" || len(now.Outbox) != len(now.Admins) {
+		t.Errorf("%+v, %d mails", device, len(now.Outbox))
+	}
+	must(t, s.Bind(t.Context(), now.Admins[0], device.ID, s.nora.ID))
+	w.logged(2*time.Minute, "msg", "verdict", "name", "bound", "yes", "true")
+	w.shot("8-bound")
+	w.keys("Return")
+	end()
+	if w.p.holds(s.key) {
+		t.Error("the key is still on the computer")
+	}
+	if v := s.Violations(); len(v) != 0 {
+		t.Error(v)
+	}
+}
