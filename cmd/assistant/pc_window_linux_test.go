@@ -3,13 +3,19 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"golang.org/x/term"
+
+	"example.com/enrollment-assistant/assets"
 	"example.com/enrollment-assistant/server-stub/stub"
+	"example.com/enrollment-assistant/steps"
 )
 
 // pcWindow is the program with the window, beside the one without.
@@ -115,5 +121,41 @@ func TestPCWindow_Enroll(t *testing.T) {
 	}
 	if v := s.Violations(); len(v) != 0 {
 		t.Error(v)
+	}
+}
+
+// Where OpenGL is missing, the program without a window goes on in the terminal that it was started from.
+func TestPCWindow_NoOpenGL(t *testing.T) {
+	s := newPCStub(t)
+	w := newSeat(t, s, "-extension", "GLX")
+	terminal := newScreen(t)
+	terminal.within = time.Minute
+	_, err := term.MakeRaw(int(terminal.tty.Fd())) // Wine would get a line feed for the Enter key
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cmd := w.p.command(ctx, pcProgram, "open")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = terminal.tty, terminal.tty, terminal.tty
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	must(t, cmd.Start())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // the code says it
+	}()
+	t.Cleanup(cancel)
+	terminal.expect(assets.Text("gui.unseen"))
+	terminal.expect(assets.Text("cli.open.going-on"))
+	for _, typed := range []string{"yes", "quit"} {
+		terminal.expect("[yes/no]:")
+		_, err := terminal.ctrl.WriteString(typed + "\r")
+		must(t, err)
+	}
+	select {
+	case <-ended:
+	case <-time.After(pcPatience):
+		t.Fatal("it did not end")
+	}
+	if code, want := cmd.ProcessState.ExitCode(), steps.ExitCode(&steps.Problem{Code: steps.CodeCanceled}); code != want {
+		t.Errorf("it ended with %d, not with %d", code, want)
 	}
 }
