@@ -184,10 +184,11 @@ func loginTo(session, person string, tty bool, script string) []string {
 	if tty {
 		kind = "--pty"
 	}
-	// systemd expands $NAME in a unit's command line, the shell shall.
+	// The command line has no dollar sign: systemd would expand it, and doubles it once more when somebody reloads its units
+	// before this one runs, as an installer does.
 	return []string{"systemd-run", "--quiet", "--wait", "--collect", kind, "--uid=" + person, "--property=WorkingDirectory=~",
 		"--property=PAMName=login", "--setenv=XDG_SEAT=seat0", "--setenv=XDG_SESSION_TYPE=" + session, "--setenv=TERM=dumb",
-		"/bin/sh", "-c", strings.ReplaceAll(script, "$", "$$")}
+		"--setenv=SCRIPT=unset SCRIPT; " + script, "/bin/sh", "-c", "eval \"`printenv SCRIPT`\""}
 }
 
 // as runs a shell script as a person who has no terminal and no dialog to answer: a script's place.
