@@ -46,7 +46,15 @@ func TestRun_Script(t *testing.T) {
 			"verdict installed yes", "verdict online yes", "verdict bound no",
 			"step online", "step done", "finished",
 		}
-		if got := ui.told(); !slices.Equal(got, want) {
+		// Once the agent may register, whoever watches it and whoever leads on tell what they see as it comes.
+		got := ui.told()
+		for _, told := range [][]string{got, want} {
+			begin, end := slices.Index(told, "phase register running"), slices.Index(told, "step done")
+			if begin >= 0 && begin < end {
+				slices.Sort(told[begin:end])
+			}
+		}
+		if !slices.Equal(got, want) {
 			t.Errorf("events:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 		if device.Hostname != "nora-laptop" || device.SystemKey != computer.SystemKey || device.AgentVersion != "2.166.2" ||
