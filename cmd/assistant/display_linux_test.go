@@ -36,15 +36,15 @@ func newDisplay(t *testing.T, more ...string) *display {
 	t.Helper()
 	s := &display{t: t, shots: os.Getenv("E2E_SHOTS")}
 	number, write, err := os.Pipe()
-	s.must(err)
+	must(s.t, err)
 	defer func() { _ = number.Close() }()
 	args := append([]string{"-displayfd", "3", "-screen", "0", screenSize + "x24", "-nolisten", "tcp", "-noreset"}, more...)
 	cmd := exec.CommandContext(context.Background(), "Xvfb", args...)
 	cmd.ExtraFiles = []*os.File{write}
 	s.background(cmd)
-	s.must(write.Close())
+	must(s.t, write.Close())
 	line, err := bufio.NewReader(number).ReadString('\n')
-	s.must(err)
+	must(s.t, err)
 	s.number = strings.TrimSpace(line)
 	return s
 }
@@ -53,7 +53,7 @@ func newDisplay(t *testing.T, more ...string) *display {
 func (s *display) background(cmd *exec.Cmd) {
 	s.t.Helper()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	s.must(cmd.Start())
+	must(s.t, cmd.Start())
 	s.t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 		_ = cmd.Wait()
@@ -112,7 +112,7 @@ func (s *display) logged(within time.Duration, fields ...string) map[string]any 
 			}
 			s.read += len(line) + 1
 			var entry map[string]any
-			s.must(json.Unmarshal(line, &entry))
+			must(s.t, json.Unmarshal(line, &entry))
 			if has(entry, fields) {
 				return entry
 			}
@@ -160,7 +160,7 @@ func (s *display) shot(name string) {
 	if s.shots == "" {
 		return
 	}
-	s.must(os.MkdirAll(s.shots, 0o750))
+	must(s.t, os.MkdirAll(s.shots, 0o750))
 	s.still()
 	part := "940x640+80+60"
 	if s.furnished {
@@ -181,12 +181,4 @@ func (s *display) still() {
 		last = now
 	}
 	s.t.Log("the screen did not come to rest, which a blinking cursor explains")
-}
-
-// must ends the test with an error.
-func (s *display) must(err error) {
-	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
-	}
 }
