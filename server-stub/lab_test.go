@@ -140,6 +140,9 @@ func (l *lab) kickstart(key string, env ...string) (output string, code int) {
 	if err != nil && !errors.As(err, &exit) {
 		l.t.Fatal(err)
 	}
+	if err == nil { // it has started the agent; one that nobody knows yet would write while its folder is removed
+		eventually(l.t, "the agent names its process", func() bool { return l.pid() != 0 })
+	}
 	return string(out), cmd.ProcessState.ExitCode()
 }
 

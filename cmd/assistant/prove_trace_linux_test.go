@@ -76,9 +76,7 @@ func readTrace(t *testing.T, path, program string) trace {
 	var seen trace
 	ours := map[string]bool{}
 	for _, c := range calls {
-		if _, known := ours[c.pid]; !known {
-			ours[c.pid] = ours[parents[c.pid]]
-		}
+		adopt(ours, parents, c.pid)
 		switch {
 		case c.name == "execve":
 			if strings.Contains(c.rest, "= -1") { // there is no such file: it looks at the next place
@@ -97,6 +95,39 @@ func readTrace(t *testing.T, path, program string) trace {
 		t.Fatal("the trace shows nothing: this test looks in the wrong place")
 	}
 	return seen
+}
+
+// adopt tells of a process that is new whose it is: its parent's, which may be as new.
+func adopt(ours map[string]bool, parents map[string]string, pid string) {
+	parent, started := parents[pid]
+	if _, known := ours[pid]; known || !started {
+		return
+	}
+	ours[pid] = false // ends a circle of numbers that were used again
+	adopt(ours, parents, parent)
+	ours[pid] = ours[parent]
+}
+
+// TestReadTrace_HeardLate has threads whose calls are heard before those of the thread that made them.
+func TestReadTrace_HeardLate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "trace")
+	must(t, os.WriteFile(path, []byte(`10    execve("/usr/bin/us", ["/usr/bin/us"], 0x7f /* 1 var */) = 0
+10    openat(AT_FDCWD, "/first", O_RDONLY) = 3
+10    clone(child_stack=0xc0, flags=CLONE_VM|CLONE_THREAD <unfinished ...>
+11    clone(child_stack=0xc1, flags=CLONE_VM|CLONE_THREAD <unfinished ...>
+12    openat(AT_FDCWD, "/second", O_RDONLY <unfinished ...>
+10    <... clone resumed>, tls=0xc0) = 11
+12    <... openat resumed>) = 4
+11    <... clone resumed>, tls=0xc1) = 12
+12    clone(child_stack=NULL, flags=CLONE_VM|CLONE_VFORK|SIGCHLD <unfinished ...>
+13    execve("/usr/bin/dpkg", ["dpkg", "--audit"], 0xc2 /* 1 var */) = 0
+12    <... clone resumed>) = 13
+13    openat(AT_FDCWD, "/theirs", O_RDONLY) = 3
+`), 0o600))
+	seen := readTrace(t, path, "/usr/bin/us")
+	if !slices.Equal(seen.opens, []string{"/first", "/second"}) || len(seen.execs) != 1 || seen.execs[0][0] != "/usr/bin/dpkg" {
+		t.Errorf("it opened %q and ran %q", seen.opens, seen.execs)
+	}
 }
 
 // add keeps one call of the program's own.
