@@ -1,3 +1,5 @@
+//go:build linux
+
 package gui
 
 import (
@@ -9,29 +11,43 @@ import (
 
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/platform/fake"
+	"example.com/enrollment-assistant/server-stub/stubtest"
 	"example.com/enrollment-assistant/steps"
 )
 
-// Every kind of Mac goes from the first page to the last by keyboard, and the last page says how its service account
-// stands.
+// Every kind of Mac goes from the first page to the last by keyboard against the stub, whose own agent stands for the
+// vendor's and presents itself as that Mac. The last page says how its service account stands, as the server has it.
 func TestRun_Macs(t *testing.T) {
+	server := stubtest.Demo(t)
+	program := stubtest.Program(t)
+	profile := steps.Profile{Organization: steps.Organization{Name: "Acme Corporation"}, Protected: true, CA: string(server.CA), Endpoints: &server.Endpoints}
 	for name, mac := range fake.Macs() {
 		t.Run(name, func(t *testing.T) {
+			stop := mac.StubAgent(program, t.TempDir(), server.CA)
+			t.Cleanup(func() {
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+			})
+			key := server.Key(t, "nora")
 			b := newBench(t, func(i *Info) { i.Mac = true })
 			mac.Hold = make(chan struct{})
-			ends := enroll(b, mac, func(c *steps.Config) { c.Client = &http.Client{Transport: anyPackage{}} })
+			ends := enroll(b, mac, func(c *steps.Config) {
+				c.Profile, c.Host.Probe = profile, platform.New(platform.Options{RootsPEM: server.CA}).Probe
+				c.Client = &http.Client{Transport: stubtest.MacShelf{Stub: profile.HTTPClient().Transport, Package: []byte(macPackage)}}
+			})
 			b.page("welcome")
 			b.press(fyne.KeySpace, fyne.KeyTab, fyne.KeySpace, fyne.KeyReturn)
 			b.page("login")
 			b.tap("I have a connect key already")
 			b.page("connect-key")
-			b.typed(aKey)
+			b.typed(key)
 			b.press(fyne.KeyReturn)
 			b.page("requirements")
 			b.press(fyne.KeyReturn)
 			b.password(name, mac)
 			b.page("plan")
-			b.lacks("nora's", "it-admin's", aKey)
+			b.lacks("nora's", "it-admin's", key)
 			b.press(fyne.KeyReturn)
 			if mac.Access != nil {
 				b.page(pageAccess)
@@ -50,8 +66,13 @@ func TestRun_Macs(t *testing.T) {
 			}
 			b.press(fyne.KeyReturn)
 			close(mac.Hold)
-			if e := b.end(ends); e.err != nil || !e.device.Online.Yes {
-				t.Errorf("got %+v", e)
+			e := b.end(ends)
+			if e.err != nil || !e.device.Online.Yes {
+				t.Fatalf("got %+v", e)
+			}
+			known, err := server.System(t.Context(), e.device.SystemKey)
+			if err != nil || known.OSFamily != "darwin" || known.Hostname != mac.Facts.Hostname || known.ProvisionerID != server.Person(t, "nora").ID {
+				t.Errorf("the server has %+v, %v", known, err)
 			}
 		})
 	}

@@ -7,48 +7,19 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/platform/fake"
-	"example.com/enrollment-assistant/server-stub/stub"
+	"example.com/enrollment-assistant/server-stub/stubtest"
 )
-
-// macShelf is the stub, with a package for Macs on its shelf, which it has none of.
-type macShelf struct{ stub http.RoundTripper }
-
-func (m macShelf) RoundTrip(r *http.Request) (*http.Response, error) {
-	if strings.HasSuffix(r.URL.Path, "/jumpcloud-agent.pkg") {
-		return inMemory(fake.PKG("com.jumpcloud.agent", "2.166.2")).RoundTrip(r)
-	}
-	return m.stub.RoundTrip(r)
-}
 
 // Every kind of Mac enrolls from the first page to the last against the stub, whose own agent stands for the vendor's and
 // presents itself as that Mac. What the engine says at the end is what the server knows.
 func TestRun_MacsAgainstTheStub(t *testing.T) {
 	server, profile := demo(t)
-	program := filepath.Join(t.TempDir(), "server-stub")
-	build := exec.Command("go", "build", "-o", program, "../server-stub")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	users, err := server.Users(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	nora := users[slices.IndexFunc(users, func(u stub.User) bool { return u.Username == "nora" })]
-	admins, err := server.Admins(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	apiKey := admins[slices.IndexFunc(admins, func(a stub.Admin) bool { return a.APIKey != "" })].APIKey
+	program, apiKey := stubtest.Program(t), server.APIKey(t)
 	for name, mac := range fake.Macs() {
 		t.Run(name, func(t *testing.T) {
 			stop := mac.StubAgent(program, t.TempDir(), []byte(profile.CA))
@@ -57,12 +28,9 @@ func TestRun_MacsAgainstTheStub(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			key, err := server.IssueKey(t.Context(), nora)
-			if err != nil {
-				t.Fatal(err)
-			}
+			key := server.Key(t, "nora")
 			person := &scripted{
-				key: func(KeyQuestion) (platform.Secret, error) { return platform.NewSecret(key.Value), nil },
+				key: func(KeyQuestion) (platform.Secret, error) { return platform.NewSecret(key), nil },
 				token: func(q TokenQuestion) (TokenAnswer, error) {
 					if len(q.Accounts) == 0 {
 						return TokenAnswer{Skip: true}, nil
@@ -76,13 +44,13 @@ func TestRun_MacsAgainstTheStub(t *testing.T) {
 			}}
 			c := Config{Host: mac.Host(), Profile: profile, StateDir: t.TempDir()}
 			c.Host.Probe = platform.New(platform.Options{RootsPEM: []byte(profile.CA)}).Probe
-			c.Client = &http.Client{Transport: macShelf{profile.HTTPClient().Transport}}
+			c.Client = &http.Client{Transport: stubtest.MacShelf{Stub: profile.HTTPClient().Transport, Package: fake.PKG("com.jumpcloud.agent", "2.166.2")}}
 			device, err := Run(t.Context(), c, ui)
 			if err != nil {
 				t.Fatalf("%v\n%s", err, strings.Join(ui.told(), "\n"))
 			}
 			known, err := server.System(t.Context(), device.SystemKey)
-			if err != nil || known.OSFamily != "darwin" || known.Hostname != mac.Facts.Hostname || known.Version != "15.1" || known.ProvisionerID != nora.ID {
+			if err != nil || known.OSFamily != "darwin" || known.Hostname != mac.Facts.Hostname || known.Version != "15.1" || known.ProvisionerID != server.Person(t, "nora").ID {
 				t.Errorf("%+v, %v", known, err)
 			}
 			if !device.Installed.Yes || !device.Online.Yes || !device.Account.Known {
@@ -98,7 +66,7 @@ func TestRun_MacsAgainstTheStub(t *testing.T) {
 			if jobs := mac.Jobs(); len(jobs) != 1 || (len(jobs[0].Fixes) > 0) != (name == "no Rosetta") || !jobs[0].Account.Password.Empty() {
 				t.Errorf("%+v", jobs)
 			}
-			for _, secret := range []string{key.Value, "nora's", "it-admin's"} {
+			for _, secret := range []string{key, "nora's", "it-admin's"} {
 				if strings.Contains(ui.everything(t), secret) {
 					t.Errorf("%q was told", secret)
 				}

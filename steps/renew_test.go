@@ -11,7 +11,6 @@ import (
 
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/platform/fake"
-	"example.com/enrollment-assistant/server-stub/stub"
 )
 
 // A key that was refused is asked for again, and the run goes straight on to the install: once the plan was accepted,
@@ -181,19 +180,8 @@ func TestRun_StubRenewKey(t *testing.T) {
 		}
 		return elevate(ctx, j, report)
 	}
-	users, err := server.Users(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	i := slices.IndexFunc(users, func(u stub.User) bool { return u.Username == "ben" })
 	ui := &scripted{}
-	ui.key = func(KeyQuestion) (platform.Secret, error) {
-		k, err := server.IssueKey(t.Context(), users[i])
-		if err != nil {
-			t.Fatal(err)
-		}
-		return platform.NewSecret(k.Value), nil
-	}
+	ui.key = func(KeyQuestion) (platform.Secret, error) { return platform.NewSecret(server.Key(t, "ben")), nil }
 	ui.confirm = func(q Confirmation) (Choice, error) {
 		if q.Step == Plan {
 			server.AdvanceClock(61 * time.Minute)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -15,35 +14,14 @@ import (
 	"example.com/enrollment-assistant/platform"
 	"example.com/enrollment-assistant/platform/fake"
 	"example.com/enrollment-assistant/server-stub/stub"
+	"example.com/enrollment-assistant/server-stub/stubtest"
 )
 
-// demo serves the demo organization over real TLS, and gives the profile that its admin would ship.
-func demo(t *testing.T) (*stub.Server, Profile) {
+// demo serves the demo organization, and gives the profile that its admin would ship.
+func demo(t *testing.T) (*stubtest.Organization, Profile) {
 	t.Helper()
-	s := &stub.Server{Data: t.TempDir()}
-	addresses, err := s.Start(stub.Ports{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := s.Demo(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	ca, err := os.ReadFile(addresses.CAFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, Profile{
-		Protected: true, CA: string(ca), SignIn: SignIn{KeyEndpoint: "/userconsole/api/connectkey"},
-		Endpoints: &platform.Endpoints{
-			Console: addresses.Console, Kickstart: addresses.Console, PrivateKickstart: addresses.Private,
-			Agent: addresses.Private, Packages: addresses.Console,
-		},
-	}
+	o := stubtest.Demo(t)
+	return o, Profile{Protected: true, CA: string(o.CA), SignIn: SignIn{KeyEndpoint: "/userconsole/api/connectkey"}, Endpoints: &o.Endpoints}
 }
 
 // probing is a fake computer that asks real hosts.
@@ -55,14 +33,9 @@ func probing(p Profile) (*fake.Computer, platform.Host) {
 }
 
 // code is what nora's authenticator shows.
-func code(t *testing.T, s *stub.Server) platform.Secret {
+func code(t *testing.T, o *stubtest.Organization) platform.Secret {
 	t.Helper()
-	users, err := s.Users(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	i := slices.IndexFunc(users, func(u stub.User) bool { return u.Username == "nora" })
-	now, _, err := s.TOTPNow(t.Context(), users[i].ID)
+	now, _, err := o.TOTPNow(t.Context(), o.Person(t, "nora").ID)
 	if err != nil {
 		t.Fatal(err)
 	}

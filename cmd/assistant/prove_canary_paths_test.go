@@ -72,8 +72,8 @@ func ending(at string, signal syscall.Signal) func(*canaryRun) int {
 // Lines of the output at which something happens.
 const (
 	atScript   = `"phase":"run-script","title":"Run JumpCloud's install script","state":"running"`
-	atPackage  = `"phase":"install-package"`
-	atRegister = `"phase":"register"`
+	atPackage  = `"phase":"install-package","title":"Install the agent","state":"running"`
+	atRegister = `"phase":"register","title":"Register this computer with JumpCloud","state":"running"`
 	atPlan     = `"event":"step","step":"plan"`
 )
 
@@ -164,7 +164,7 @@ func canaryPaths() []canaryPath {
 			return r.unattended(atScript, func(int) { must(r.t, r.killElevated(syscall.SIGKILL)) })
 		}, 1},
 		{"the elevated side crashes", pack, func(r *canaryRun) int {
-			return r.unattended(atRegister, func(int) { must(r.t, r.killElevated(syscall.SIGQUIT)) })
+			return r.unattended(atPackage, func(int) { must(r.t, r.killElevated(syscall.SIGQUIT)) }) // once it registers, it has soon ended
 		}, 1},
 		{"a window that crashes", script, crashedWindow, 1},
 	}
