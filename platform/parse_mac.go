@@ -144,7 +144,9 @@ func parsePmset(text string) Power {
 	var p Power
 	for line := range strings.Lines(text) {
 		if _, source, ok := strings.Cut(line, "Now drawing from '"); ok {
-			p.Known, p.OnBattery = true, !strings.HasPrefix(source, "AC Power'")
+			source, _, _ = strings.Cut(source, "'")
+			p.OnBattery = source == "Battery Power" || source == "UPS Power"
+			p.Known = p.OnBattery || source == "AC Power"
 		}
 		before, _, ok := strings.Cut(line, "%;")
 		if !ok {

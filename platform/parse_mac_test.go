@@ -99,6 +99,36 @@ func TestParseMacAnswers(t *testing.T) {
 	}
 }
 
+// Words that no parser knows say nothing: neither yes nor no. The translated ones are made up: the tools are asked
+// in the C locale, and what they would say in another one is nowhere documented.
+func TestParseMac_Unrecognised(t *testing.T) {
+	for _, text := range []string{
+		"", "\n", "\x00\xff\xfe", "<!DOCTYPE html><html><body>Yes</body></html>\n", "{\"error\": true}\n", "zsh: command not found\n", "Killed: 9\n",
+		"Über DEP registriert: Ja\nMDM-Registrierung: Ja (vom Benutzer genehmigt)\n", "MDM enrollment: Ja (User Approved)\nEnrolled via DEP: Ja\n",
+		"MDM enrollment: はい\n", "MDM enrollment:\n", "Bootstrap Token escrowed to server: JA\n", "Bootstrap Token escrowed to server: ДА\n",
+		"FileVault ist aktiviert.\n", "FileVault est désactivé.\n", "FileVault はオンです。\n", "FileVault\n", " FileVault is Maybe.\n",
+		"Sicheres Token ist AKTIVIERT für Benutzer nora\n", "Secure token is WORKING for user nora\n", "Unbekannter Benutzer nora\n",
+		"Strom von: „Netzteil“\n -InternalBattery-0\t83 %; geladen\n", "Now drawing from 'Netzteil'\n", "Now drawing from \n",
+		"Kryptografische Benutzer für disk3s1\n|\n+-- 2DB09770\n    Typ: Lokaler Benutzer\n", "nora; 2DB09770-999B-43FB-99AF-2B878E4FE971\n",
+		"nora fünfhundert\n", "paket-id: com.example.agent\nversion: 1\n", "system/com.jumpcloud.darwin-agent = {\n\tZustand = läuft\n\tpid = 4\n}\n", "1 Tag 02:03\n",
+	} {
+		service, pid := parseLaunchctl(text)
+		_, elapsed := parseElapsed(text)
+		for what, zero := range map[string]bool{
+			"enrollment": parseEnrollment(text).Enrolled == Unknown, "bootstrap token": parseBootstrapToken(text) == Unknown,
+			"FileVault": parseFileVault(text) == Unknown, "FileVault users": parseFileVaultUsers(text) == nil,
+			"token": parseTokenStatus(text) == ServiceAccount{}, "crypto users": parseCryptoUsers(text) == nil,
+			"users": parseUsers(text) == nil, "power": !parsePmset(text).Known && !parsePmset(text).OnBattery,
+			"receipt": parseFileInfo(text) == receipt{}, "service": service == Service{} && pid == 0, "elapsed": !elapsed,
+			"profile access": parseProfileAccess(text) == Unknown, "signature": judgePKG(text, text, Trust{}) != nil,
+		} {
+			if !zero {
+				t.Errorf("%s: %q is taken for an answer", what, text)
+			}
+		}
+	}
+}
+
 func TestParseMacLists(t *testing.T) {
 	for _, c := range []struct {
 		what      string
@@ -246,7 +276,7 @@ func TestParseProfileAccess(t *testing.T) {
 		{"another program", with("jumpcloud-agent", "another-agent"), No},
 		{"only the display", with("SystemPolicyAllFiles", "ScreenCapture"), No},
 		{"another kind of payload", strings.Replace(saidProfiles(saidGiven), accessPayload, "com.apple.other", 1), No},
-		{"a payload that is cut short", saidProfiles(saidGiven[:len(saidGiven)-40]), No},
+		{"a payload that is cut short", saidProfiles(saidGiven[:len(saidGiven)-40]), Unknown},
 		{"without the outer braces", saidProfiles(strings.TrimSuffix(strings.TrimPrefix(saidGiven, "{"), "}")), Yes},
 		{"no profiles", `{"SPConfigurationProfileDataType":[]}`, No},
 		{"an error", "system_profiler: error", Unknown},

@@ -18,16 +18,20 @@ const accessPayload = "com.apple.TCC.configuration-profile-policy"
 const agentRequirement = `identifier "jumpcloud-agent" `
 
 // parseProfileAccess reads `system_profiler -json SPConfigurationProfileDataType`. No and Unknown differ: the first is
-// a list that was read and has nothing of the agent.
+// a list that was read whole and has nothing of the agent.
 func parseProfileAccess(text string) Answer {
 	var all map[string]any
 	if json.Unmarshal([]byte(text), &all) != nil {
 		return Unknown
 	}
-	answer := No
+	if _, listed := all["SPConfigurationProfileDataType"].([]any); !listed {
+		return Unknown
+	}
+	given, unread := false, false
 	eachPayload(all, func(data string) {
 		payload, err := parseOldPlist(data)
 		if err != nil {
+			unread = true
 			return
 		}
 		services, _ := payload["Services"].(map[string]any)
@@ -41,11 +45,18 @@ func parseProfileAccess(text string) Answer {
 			}
 			// Authorization came with macOS 11 and wins over Allowed.
 			if how, ok := entry["Authorization"].(string); ok && how == "Allow" || !ok && entry["Allowed"] == "1" {
-				answer = Yes
+				given = true
 			}
 		}
 	})
-	return answer
+	switch {
+	case given:
+		return Yes
+	case unread:
+		return Unknown
+	default:
+		return No
+	}
 }
 
 // eachPayload finds the payloads of that kind, however deep the lists are nested.
