@@ -75,6 +75,23 @@ func TestRun_MacsAgainstTheStub(t *testing.T) {
 	}
 }
 
+// The stub has no package for Macs: the end that .github/mac-enrollment.sh waits for on a real one.
+func TestRun_MacWithoutPackage(t *testing.T) {
+	server, profile := demo(t)
+	mac := fake.MacOS15()
+	c := Config{Host: mac.Host(), Profile: profile, StateDir: t.TempDir()}
+	c.Host.Probe = platform.New(platform.Options{RootsPEM: []byte(profile.CA)}).Probe
+	ui := &scripted{
+		key:   func(KeyQuestion) (platform.Secret, error) { return platform.NewSecret(server.Key(t, "ben")), nil },
+		token: func(TokenQuestion) (TokenAnswer, error) { return TokenAnswer{Skip: true}, nil },
+	}
+	_, err := Run(t.Context(), c, ui)
+	wantCode(t, err, CodeUnreachable, 20)
+	if jobs := mac.Jobs(); len(jobs) != 0 {
+		t.Errorf("rights were asked for: %+v", jobs)
+	}
+}
+
 // apiOf asks the public API.
 func apiOf(t *testing.T, client *http.Client, address, key string) string {
 	t.Helper()

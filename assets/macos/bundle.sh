@@ -1,5 +1,8 @@
 #!/bin/sh
 # Makes "Enrollment Assistant.app" for both kinds of Mac. It runs on a Mac alone: lipo, sips, iconutil and codesign are Apple's.
+# `fyne package` copies one program into a bundle and writes its Info.plist from a template; it has no place for assistant-cli
+# beside the window, for a permission's text and its translation, or for the hardened runtime:
+# https://github.com/fyne-io/tools/blob/master/cmd/fyne/internal/commands/package-darwin.go
 #
 #   assets/macos/bundle.sh VERSION PROGRAMS OUT [IDENTITY]
 #
