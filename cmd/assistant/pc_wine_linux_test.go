@@ -178,7 +178,7 @@ const enrollProgram = "qa/assistant-cli.exe"
 func TestPC_Channel(t *testing.T) {
 	p := newPC(t)
 	p.copyProgram("platform.test.exe", `C:\test\platform.test.exe`)
-	attacks := []string{"TestElevate", "TestAdmits_OnlyTheStarted", "TestListenChannel_IsTheFirst", "TestDialAsker"}
+	attacks := []string{"TestElevate", "TestElevate_AnotherUser", "TestAdmits_OnlyTheStarted", "TestListenChannel_IsTheFirst", "TestDialAsker"}
 	out, code := p.run(`C:\test\platform.test.exe`, "-test.v", "-test.run", "^("+strings.Join(attacks, "|")+")$")
 	if code != 0 {
 		t.Errorf("they end with %d:\n%s", code, out)
