@@ -26,6 +26,7 @@ func TestProve_Laptop(t *testing.T) {
 		{"stopped in the middle of the download", stoppedInDownload},
 		{"stopped while the vendor's script runs", stoppedInScript},
 		{"upgraded on both ways", upgraded},
+		{"an agent that is broken, three times", repaired},
 		{"wrong clock", wrongClock},
 		{"key that expired", expiredKey},
 		{"full disk, script", func(t *testing.T, l *lab) { fullDisk(t, l, "script") }},
