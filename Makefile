@@ -164,7 +164,7 @@ matrix: ## every fault at every step, and what a person is told of it; ends with
 		status=$$?; cat $(BIN)/matrix.txt || cat $(BIN)/matrix.log; exit $$status
 
 crash: ## kill -9 everybody at every moment of an enrollment, start again, look what there is (CRASH_TENTH=0…9: a tenth)
-	@.ci/setup stub
+	@.ci/setup stub crash
 	@mkdir -p $(BIN)
 	@CRASH_TENTH='$(CRASH_TENTH)' go test -count=1 -v -timeout 25m -tags nogui,crash -run '^TestProve_(Crash|Halfway)$$' ./cmd/assistant >$(BIN)/crash.log; \
 		status=$$?; sed -n 's/^ *crash_[a-z]*test.go:[0-9]*: //p; /^proof /p' $(BIN)/crash.log; [ $$status = 0 ] || cat $(BIN)/crash.log; exit $$status

@@ -2,10 +2,12 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -46,6 +48,13 @@ func (s *session) keepAwake(ctx context.Context) (release func()) {
 // lockedText is what dpkg and rpm say when another of their kind is at work.
 var lockedText = regexp.MustCompile(`(?i)(frontend|database|transaction) lock\b|is locked by another|was locked by another`)
 
+// postFailed is what rpm says when the last of a package's own scripts fails. It calls that a warning and ends well, but
+// the package has not done what it must: https://github.com/rpm-software-management/rpm/blob/master/lib/rpmscript.cc
+var (
+	postFailed    = regexp.MustCompile(`^warning: %post(trans)?\(` + agentService + `-\S+\) scriptlet failed\b`)
+	errPostFailed = errors.New("a script of the package failed")
+)
+
 // installFile has the package manager install the package, or unpacks it into the sandbox.
 func (s *session) installFile(path string) error {
 	kind, err := fileKind(path)
@@ -70,6 +79,9 @@ func (s *session) installFile(path string) error {
 	begun := time.Now()
 	for {
 		lines, err := s.runCommand(PhaseInstallPackage, s.limits.install, nil, name, args...)
+		if err == nil && kind == kindRPM && slices.ContainsFunc(lines, postFailed.MatchString) {
+			err = errPostFailed
+		}
 		if err == nil {
 			return nil
 		}

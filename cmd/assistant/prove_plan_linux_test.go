@@ -28,6 +28,7 @@ import (
 	"github.com/goreleaser/nfpm/v2"
 	_ "github.com/goreleaser/nfpm/v2/deb" // registers the format
 	"github.com/goreleaser/nfpm/v2/files"
+	_ "github.com/goreleaser/nfpm/v2/rpm" // as above
 
 	"example.com/enrollment-assistant/steps"
 )
@@ -222,15 +223,15 @@ func listenAs(t *testing.T, path string) *net.UnixListener {
 	return l.(*net.UnixListener)
 }
 
-// tracedPackage is an agent's package with a maintainer script, and its hash.
-func tracedPackage(t *testing.T, version, postinst string) (content []byte, sum string) {
+// tracedPackage is an agent's package, a deb or an rpm, with a maintainer script, and its hash.
+func tracedPackage(t *testing.T, format, version, postinst string) (content []byte, sum string) {
 	t.Helper()
 	dir := t.TempDir()
 	must(t, errors.Join(
 		os.WriteFile(filepath.Join(dir, "agent"), []byte("#!/bin/sh\n"), 0o755),
 		os.WriteFile(filepath.Join(dir, "postinst"), []byte("#!/bin/sh\n"+postinst), 0o755)))
 	var out bytes.Buffer
-	packager, err := nfpm.Get("deb")
+	packager, err := nfpm.Get(format)
 	must(t, err)
 	must(t, packager.Package(nfpm.WithDefaults(&nfpm.Info{
 		Name: "jcagent", Arch: runtime.GOARCH, Platform: "linux", Version: version, Maintainer: "Nobody <nobody@acme.example>", Description: "agent",
@@ -266,7 +267,7 @@ func (c tracedRun) hold(t *testing.T, program string) {
 	var content []byte
 	if c.pack != "" {
 		var sum string
-		content, sum = tracedPackage(t, c.pack, c.post)
+		content, sum = tracedPackage(t, "deb", c.pack, c.post)
 		computer.profile["linux"] = map[string]any{"install": "package", "sha256": sum}
 		if c.end == "package-pin" {
 			computer.profile["linux"] = map[string]any{"install": "package", "sha256": strings.Repeat("0", 64)}
