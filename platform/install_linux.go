@@ -55,14 +55,8 @@ var (
 	errPostFailed = errors.New("a script of the package failed")
 )
 
-// installFile has the package manager install the package, or unpacks it into the sandbox.
-func (s *session) installFile(path string) error {
-	kind, err := fileKind(path)
-	if err != nil {
-		return err
-	}
-	var name string
-	var args []string
+// installCommand is what installs the package at path, or unpacks it into the sandbox.
+func (s *session) installCommand(kind, path string) (name string, args []string, err error) {
 	switch {
 	case kind == kindDeb && s.root != "":
 		name, args = "dpkg-deb", []string{"-x", path, s.root}
@@ -71,10 +65,23 @@ func (s *session) installFile(path string) error {
 	case kind == kindRPM && s.root == "":
 		name, args = "rpm", []string{"-U", "--replacepkgs", path}
 	default:
-		return &JobError{JobBadPackage, PhaseInstallPackage, fmt.Sprintf("a %s package cannot be installed here", kind)}
+		return "", nil, &JobError{JobBadPackage, PhaseInstallPackage, fmt.Sprintf("a %s package cannot be installed here", kind)}
 	}
 	if command(name) == "" {
-		return &JobError{JobBadPackage, PhaseInstallPackage, fmt.Sprintf("this computer has no %s for a %s package", name, kind)}
+		return "", nil, &JobError{JobBadPackage, PhaseInstallPackage, fmt.Sprintf("this computer has no %s for a %s package", name, kind)}
+	}
+	return name, args, nil
+}
+
+// installFile has the package manager install the package, or unpacks it into the sandbox.
+func (s *session) installFile(path string) error {
+	kind, err := fileKind(path)
+	if err != nil {
+		return err
+	}
+	name, args, err := s.installCommand(kind, path)
+	if err != nil {
+		return err
 	}
 	begun := time.Now()
 	for {
