@@ -77,16 +77,12 @@ func (s *session) older(before AgentState, name, version string) (bool, error) {
 	return true, nil
 }
 
-// receive asks for the package and writes it to the private folder while hashing.
+// receive writes the package to the private folder while hashing.
 func (s *session) receive(ctx context.Context) (string, error) {
 	s.report(Report{Phase: PhaseReceive, Total: s.job.Package.Size})
 	f, err := os.CreateTemp(s.state, "received-*"+s.system.suffix()) // 0600
 	if err != nil {
 		return "", onDisk(PhaseReceive, fmt.Errorf("making room for the package: %w", err))
-	}
-	defer func() { _ = f.Close() }()
-	if err := s.channel.write(message{Send: true}); err != nil {
-		return "", errStopped
 	}
 	err = s.receiveInto(ctx, f)
 	if closed := f.Close(); err == nil && closed != nil {
@@ -98,8 +94,11 @@ func (s *session) receive(ctx context.Context) (string, error) {
 	return f.Name(), nil
 }
 
-// receiveInto copies the package's bytes, reports every hundredth part and compares the hash.
+// receiveInto asks for the package's bytes and copies them, reports every hundredth part and compares the hash.
 func (s *session) receiveInto(ctx context.Context, f *os.File) error {
+	if s.channel.write(message{Send: true}) != nil {
+		return errStopped
+	}
 	want := s.job.Package
 	sum := sha256.New()
 	var head bytes.Buffer

@@ -26,6 +26,8 @@ func TestProve_Laptop(t *testing.T) {
 		{"stopped in the middle of the download", stoppedInDownload},
 		{"stopped while the vendor's script runs", stoppedInScript},
 		{"upgraded on both ways", upgraded},
+		{"traced, script", func(t *testing.T, l *lab) { traced(t, l, "script") }},
+		{"traced, package", func(t *testing.T, l *lab) { traced(t, l, "package") }},
 		{"an agent that is broken, three times", repaired},
 		{"wrong clock", wrongClock},
 		{"key that expired", expiredKey},

@@ -121,20 +121,26 @@ exec chroot $R /usr/bin/setpriv --reuid 65534 --regid 65534 --clear-groups /usr/
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	must(c.t, cmd.Run())
+	details := planDetails(c.t, out.Bytes())
+	if len(details) == 0 {
+		c.t.Fatalf("no plan: %s %s", &out, &errs)
+	}
+	return details
+}
+
+// planDetails gives the details of what `plan --json` prints.
+func planDetails(t *testing.T, text []byte) (details []string) {
+	t.Helper()
 	var shown struct {
 		Plan  *steps.InstallPlan
 		Lines []steps.PlanLine
 	}
-	must(c.t, json.Unmarshal(out.Bytes(), &shown))
+	must(t, json.Unmarshal(text, &shown))
 	if shown.Plan != nil {
 		shown.Lines = shown.Plan.Lines
 	}
-	var details []string
 	for _, l := range shown.Lines {
 		details = append(details, l.Details...)
-	}
-	if len(details) == 0 {
-		c.t.Fatalf("no plan: %s %s", &out, &errs)
 	}
 	return details
 }
@@ -147,7 +153,7 @@ func (c *inspected) elevate(job map[string]any, before string, pack []byte, stop
 	l := listenAs(c.t, filepath.Join(c.dir, "door", "channel"))
 	cmd := c.inside(before + `
 export PKEXEC_UID=65534
-strace -f -qq -s 4096 -o $D/trace -e ` + traced + ` chroot $R /usr/bin/assistant-cli elevated ` + doorPath + ` || true
+strace -f -qq -s 4096 -o $D/trace -e ` + traceSet + ` chroot $R /usr/bin/assistant-cli elevated ` + doorPath + ` || true
 ` + c.after)
 	var errs bytes.Buffer
 	cmd.Stderr, cmd.Stdout = &errs, &errs
@@ -168,7 +174,7 @@ strace -f -qq -s 4096 -o $D/trace -e ` + traced + ` chroot $R /usr/bin/assistant
 	end := c.follow(conn, pack, stopAt)
 	_ = conn.Close()
 	_ = cmd.Wait()
-	return readTrace(c.t, filepath.Join(c.dir, "trace"), "/usr/bin/assistant-cli"), end
+	return readTrace(c.t, filepath.Join(c.dir, "trace")), end
 }
 
 // follow answers the elevated side until it ends, and gives its error's code or "done".

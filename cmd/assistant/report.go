@@ -86,7 +86,7 @@ var notInName = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 // savePaper saves a text in the folder for downloads, else at home. A file that is there is never overwritten: the
 // next free name is taken.
 func savePaper(kind, text string) (string, error) {
-	home, err := os.UserHomeDir()
+	home, err := homeDir()
 	if err != nil {
 		return "", err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -109,7 +110,7 @@ func stateDir() (string, error) {
 // stateBase is where the system keeps such folders. Linux:
 // https://specifications.freedesktop.org/basedir-spec/latest/, which has an absolute XDG_STATE_HOME win.
 func stateBase() (string, error) {
-	home, err := os.UserHomeDir()
+	home, err := homeDir()
 	if runtime.GOOS == "windows" {
 		return os.UserCacheDir() // %LocalAppData%
 	}
@@ -123,6 +124,20 @@ func stateBase() (string, error) {
 		return filepath.Join(home, "Library", "Application Support"), nil
 	}
 	return filepath.Join(home, ".local", "state"), nil
+}
+
+// homeDir is this user's home folder. What manages computers starts its scripts as root without HOME: then it is what the
+// system's table of users has.
+func homeDir() (string, error) {
+	home, err := os.UserHomeDir()
+	if err == nil {
+		return home, nil
+	}
+	me, failed := user.Current()
+	if failed != nil || !filepath.IsAbs(me.HomeDir) {
+		return "", err
+	}
+	return me.HomeDir, nil
 }
 
 // window starts the window, which has two flags and no arguments.

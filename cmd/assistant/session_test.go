@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/user"
 	"path/filepath"
 	"testing"
 )
@@ -19,5 +20,19 @@ func TestElevatedProgram_LiesBeside(t *testing.T) {
 	got, err := elevatedProgram()
 	if err != nil || filepath.Dir(got) != filepath.Dir(self) {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// What manages computers starts scripts without HOME.
+func TestHomeDir_Unset(t *testing.T) {
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"HOME", "USERPROFILE"} {
+		t.Setenv(name, "")
+	}
+	if got, err := homeDir(); err != nil || got != me.HomeDir {
+		t.Errorf("%q, %v; want %q", got, err, me.HomeDir)
 	}
 }

@@ -42,7 +42,7 @@ trap 'rm -rf --one-file-system "$new"' EXIT
 rm -rf --one-file-system "$new"
 bootstrap() {
 	debootstrap "$@" --variant=minbase --components="$components" \
-		--include=systemd,systemd-sysv,libpam-systemd,dbus,$polkit,sudo,curl,openssl,uuid-runtime,ca-certificates,iproute2,procps,util-linux \
+		--include=systemd,systemd-sysv,libpam-systemd,dbus,$polkit,sudo,curl,openssl,uuid-runtime,ca-certificates,iproute2,procps,strace,util-linux \
 		"$release" "$new" "$source" >>"$folder.log" 2>&1
 }
 : >"$folder.log"
