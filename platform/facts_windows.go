@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"unsafe"
 
@@ -34,7 +33,7 @@ func windowsFacts(ctx context.Context, o Options) (Facts, error) {
 	version := windows.RtlGetVersion()
 	f.Name, f.Admin = "Windows", AdminAnother
 	f.Version = fmt.Sprintf("%d.%d.%d", version.MajorVersion, version.MinorVersion, version.BuildNumber)
-	f.ProxyFile = exists(agentProxy)
+	f.ProxyFile, f.ProxyScript = exists(agentProxy), ownProxy().script
 	if registryNumber(`SYSTEM\CurrentControlSet\Control`, "ContainerType") != 0 {
 		f.Container = "docker"
 	}
@@ -238,34 +237,23 @@ func earlierAgent() Earlier {
 	return e
 }
 
-// takeProxy lets this process use the person's own proxy settings where its environment names none. An address from
-// which a proxy is reckoned (a PAC file) is not read.
-func takeProxy() {
-	const settings = `SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings`
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
-		if os.Getenv(name) != "" {
-			return
-		}
-	}
-	key, err := registry.OpenKey(registry.CURRENT_USER, settings, registry.QUERY_VALUE)
+// ownProxy reads the person's own proxy settings.
+func ownProxy() (p personProxy) {
+	key, err := registry.OpenKey(registry.CURRENT_USER, `SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings`, registry.QUERY_VALUE)
 	if err != nil {
-		return
+		return p
 	}
 	defer func() { _ = key.Close() }()
+	script, _, _ := key.GetStringValue("AutoConfigURL") // empty where there is none
+	p.script = script != ""
 	on, _, err := key.GetIntegerValue("ProxyEnable")
 	if err != nil || on == 0 {
-		return
+		return p
 	}
-	server, _, _ := key.GetStringValue("ProxyServer")     // empty where there is none
+	server, _, _ := key.GetStringValue("ProxyServer")     // as above
 	override, _, _ := key.GetStringValue("ProxyOverride") // as above
-	proxy, noProxy := windowsProxy(server, override)
-	if proxy == "" {
-		return
-	}
-	_ = os.Setenv("HTTPS_PROXY", proxy) // it fails for a name that is none
-	if noProxy != "" && os.Getenv("NO_PROXY") == "" {
-		_ = os.Setenv("NO_PROXY", noProxy)
-	}
+	p.https, p.except = windowsProxy(server, override)
+	return p
 }
 
 // windowsManagers are other programs that manage computers, by files that only they have.

@@ -102,9 +102,10 @@ type Facts struct {
 	DiskPath     string   `json:"diskPath"`             // the folder whose file system was measured: the agent's
 	DiskFree     uint64   `json:"diskFree"`
 	Memory       uint64   `json:"memory"`
-	Proxy        string   `json:"proxy,omitempty"`      // the proxy for https, without user info; empty when there is none
-	ProxyLogin   bool     `json:"proxyLogin,omitempty"` // it is given with a name and password
-	ProxyFile    bool     `json:"proxyFile,omitempty"`  // the agent's own proxy file is there: see AgentProxyFile
+	Proxy        string   `json:"proxy,omitempty"`       // the proxy for https, without user info; empty when there is none
+	ProxyLogin   bool     `json:"proxyLogin,omitempty"`  // it is given with a name and password
+	ProxyFile    bool     `json:"proxyFile,omitempty"`   // the agent's own proxy file is there: see AgentProxyFile
+	ProxyScript  bool     `json:"proxyScript,omitempty"` // macOS, Windows: a script (PAC) reckons the proxy, and is not run
 
 	// Linux is of Linux alone, nil elsewhere.
 	Linux *Linux `json:"linux,omitempty"`

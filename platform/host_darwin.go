@@ -15,6 +15,7 @@ func New(o Options) Host {
 	if !Sandbox {
 		o.Root = ""
 	}
+	adoptProxy(ownTools(false).proxy(context.Background()))
 	attempts := func() ([]attempt, error) { return darwinAttempts(o) }
 	h := Host{
 		Facts: darwinFacts,

@@ -10,7 +10,7 @@ import (
 // New gives the Host of this computer. There is no sandbox: the Windows Installer installs for the whole computer.
 func New(o Options) Host {
 	o.Root = ""
-	takeProxy()
+	adoptProxy(ownProxy())
 	attempts := func() ([]attempt, error) { return windowsAttempts(o) }
 	h := Host{
 		Facts:      func(ctx context.Context) (Facts, error) { return windowsFacts(ctx, o) },

@@ -478,7 +478,7 @@ func TestReceive_NobodyThere(t *testing.T) {
 	near, far := net.Pipe()
 	_ = near.Close()
 	s := &session{channel: newChannel(far), job: &wireJob{Package: &wirePackage{Size: 5}}, state: t.TempDir(), log: slog.New(slog.DiscardHandler)}
-	s.system = s
+	s.system = &macSide{session: s}
 	if path, err := s.receive(t.Context()); !errors.Is(err, errStopped) {
 		t.Errorf("%q, %v", path, err)
 	}

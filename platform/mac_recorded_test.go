@@ -104,6 +104,7 @@ const (
 	askAge       = "/bin/ps -o etime= -p 4271"
 	askFileVault = "/usr/bin/fdesetup status"
 	askUnlockers = "/usr/bin/fdesetup list"
+	askProxy     = "/usr/sbin/scutil --proxy"
 )
 
 // plainMac is macOS 15 on Apple silicon with Rosetta: nora is an administrator with a SecureToken, sam is neither,
@@ -115,6 +116,7 @@ func plainMac(t *testing.T) *recordedMac {
 			"/usr/bin/sw_vers -productVersion": "15.1\n",
 			askEnrollment:                      saidUnmanaged,
 			askBootstrap:                       saidNoToken,
+			askProxy:                           saidNoProxy,
 			askService:                         "",
 			askReceipt:                         saidNoReceipt,
 			askRosetta:                         rosettaReceipt + "\n",

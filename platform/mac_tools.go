@@ -26,6 +26,7 @@ const (
 	toolProfiler  = "/usr/sbin/system_profiler"
 	toolProfiles  = "/usr/bin/profiles"
 	toolPs        = "/bin/ps"
+	toolScutil    = "/usr/sbin/scutil"
 	toolSpctl     = "/usr/sbin/spctl"
 	toolSqlite    = "/usr/bin/sqlite3"
 	toolSysadmin  = "/usr/sbin/sysadminctl"
@@ -77,6 +78,7 @@ func (m macTools) facts(ctx context.Context, f *Facts, silicon bool, uid int) er
 	var mac Mac
 	var all sync.WaitGroup
 	all.Go(func() { f.Accounts = m.accounts(ctx) })
+	all.Go(func() { f.ProxyScript = m.proxy(ctx).script })
 	all.Go(func() {
 		mac.MDM = parseEnrollment(m.said(ctx, toolProfiles, "status", "-type", "enrollment"))
 		mac.Bootstrap = parseBootstrapToken(m.said(ctx, toolProfiles, "status", "-type", "bootstraptoken"))
@@ -99,6 +101,9 @@ func (m macTools) facts(ctx context.Context, f *Facts, silicon bool, uid int) er
 	f.Admin, f.AdminNames = macAdmin(f.Accounts, f.User, uid)
 	return ctx.Err()
 }
+
+// proxy gives the person's own proxy settings, of the network that is in use.
+func (m macTools) proxy(ctx context.Context) personProxy { return parseProxies(m.said(ctx, toolScutil, "--proxy")) }
 
 // rosetta tells whether Rosetta is there.
 func (m macTools) rosetta(ctx context.Context) Answer {

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -156,6 +157,36 @@ func parsePmset(text string) Power {
 			p.Percent = max(p.Percent, n)
 		}
 	}
+	return p
+}
+
+// parseProxies reads `scutil --proxy`: scutil(8); the keys are those of
+// https://developer.apple.com/documentation/systemconfiguration/network-proxy-keys. Lists and what lies in them are
+// indented by more.
+func parseProxies(text string) (p personProxy) {
+	own, in := map[string]string{}, ""
+	var except []string
+	for line := range strings.Lines(text) {
+		key, value, ok := strings.Cut(strings.TrimSpace(line), " : ")
+		switch {
+		case !ok:
+		case strings.HasPrefix(line, "    "):
+			if in == "ExceptionsList" {
+				except = append(except, value)
+			}
+		default:
+			own[key], in = value, key
+		}
+	}
+	p.script = own["ProxyAutoConfigEnable"] == "1"
+	if port, err := strconv.ParseUint(own["HTTPSPort"], 10, 16); err == nil && own["HTTPSEnable"] == "1" {
+		p.https = "http://" + net.JoinHostPort(own["HTTPSProxy"], strconv.FormatUint(port, 10))
+	}
+	if !isProxy(p.https) {
+		p.https = ""
+		return p
+	}
+	p.except = exceptions(except)
 	return p
 }
 

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -125,6 +126,53 @@ func TestParseMac_Unrecognised(t *testing.T) {
 			if !zero {
 				t.Errorf("%s: %q is taken for an answer", what, text)
 			}
+		}
+	}
+}
+
+// saidProxies is as scutil prints a dictionary: https://keith.github.io/xcode-man-pages/scutil.8.html
+const (
+	saidNoProxy = "<dictionary> {\n  ExceptionsList : <array> {\n    0 : *.local\n    1 : 169.254/16\n  }\n  FTPPassive : 1\n}\n"
+	saidProxies = "<dictionary> {\n  ExceptionsList : <array> {\n    0 : *.local\n    1 : 169.254/16\n    2 : intranet.acme.example\n    3 : 10.0.0.0/8\n  }\n" +
+		"  ExcludeSimpleHostnames : 1\n  HTTPEnable : 1\n  HTTPPort : 80\n  HTTPProxy : plain.acme.example\n  HTTPSEnable : 1\n  HTTPSPort : 8080\n" +
+		"  HTTPSProxy : proxy.acme.example\n  ProxyAutoConfigEnable : 0\n  ProxyAutoConfigURLString : http://proxy.acme.example/old.pac\n}\n"
+)
+
+func TestParseProxies(t *testing.T) {
+	with := func(from, to string) string { return strings.Replace(saidProxies, from, to, 1) }
+	const except = ".local,10.0.0.0/8,intranet.acme.example"
+	for _, c := range []struct {
+		what, text string
+		want       personProxy
+	}{
+		{"none", saidNoProxy, personProxy{}},
+		{"one", saidProxies, personProxy{https: "http://proxy.acme.example:8080", except: except}},
+		{"of version 6", with("HTTPSProxy : proxy.acme.example", "HTTPSProxy : 2001:db8::1"), personProxy{https: "http://[2001:db8::1]:8080", except: except}},
+		{"switched off", with("HTTPSEnable : 1", "HTTPSEnable : 0"), personProxy{}},
+		{"for plain HTTP alone", with("  HTTPSEnable : 1\n", ""), personProxy{}},
+		{"without a port", with("HTTPSPort : 8080", "HTTPSPort : "), personProxy{}},
+		{"no host", with("HTTPSProxy : proxy.acme.example", "HTTPSProxy : a b"), personProxy{}},
+		{"a script", with("ProxyAutoConfigEnable : 0", "ProxyAutoConfigEnable : 1"), personProxy{https: "http://proxy.acme.example:8080", except: except, script: true}},
+		{"nothing", "", personProxy{}},
+		{"an error", "scutil: no value\n", personProxy{}},
+	} {
+		if got := parseProxies(c.text); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.what, got, c.want)
+		}
+	}
+}
+
+func TestAdoptProxy(t *testing.T) {
+	for _, c := range []struct{ own, no, wantOwn, wantNo string }{
+		{"", "", "http://p:1", ".local"}, {"http://mine:2", "", "http://mine:2", ""}, {"", "b.example", "http://p:1", "b.example"},
+	} {
+		t.Setenv("https_proxy", "")
+		t.Setenv("HTTPS_PROXY", c.own)
+		t.Setenv("NO_PROXY", c.no)
+		adoptProxy(personProxy{})
+		adoptProxy(personProxy{https: "http://p:1", except: ".local"})
+		if own, no := os.Getenv("HTTPS_PROXY"), os.Getenv("NO_PROXY"); own != c.wantOwn || no != c.wantNo {
+			t.Errorf("%+v: %q, %q", c, own, no)
 		}
 	}
 }

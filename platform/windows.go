@@ -2,7 +2,6 @@ package platform
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 )
 
@@ -152,13 +151,5 @@ func windowsProxy(server, override string) (proxy, noProxy string) {
 	if !isProxy(proxy) {
 		return "", ""
 	}
-	var hosts []string
-	for part := range strings.FieldsFuncSeq(override, func(r rune) bool { return r == ';' || r == ',' || r == ' ' }) {
-		// A bare name, such as <local> stands for, is none of the vendor's hosts.
-		if host := strings.TrimPrefix(part, "*"); host != "" && !strings.ContainsAny(host, "<*") {
-			hosts = append(hosts, host)
-		}
-	}
-	slices.Sort(hosts)
-	return proxy, strings.Join(slices.Compact(hosts), ",")
+	return proxy, exceptions(strings.FieldsFunc(override, func(r rune) bool { return r == ';' || r == ',' || r == ' ' }))
 }

@@ -88,6 +88,8 @@ func (n Needs) checkProxy(f Findings) Check {
 		kind = u.Scheme
 	}
 	switch {
+	case proxy == "" && f.Facts.ProxyScript:
+		c.Title, c.Text = assets.Text("check.proxy.script"), assets.Text("check.proxy.script.text")
 	case proxy == "":
 		c.Level, c.Title = LevelOK, assets.Text("check.proxy.none")
 	case f.Facts.ProxyLogin:

@@ -14,7 +14,7 @@ import (
 
 // beforehand are the programs that are asked without rights while the requirements are looked at, and by no one else.
 var beforehand = []string{
-	"/usr/sbin/diskutil", "/usr/bin/dscl", "/usr/bin/fdesetup", "/usr/bin/id", "/usr/bin/pmset", "/usr/bin/sw_vers",
+	"/usr/sbin/diskutil", "/usr/bin/dscl", "/usr/bin/fdesetup", "/usr/bin/id", "/usr/bin/pmset", "/usr/bin/sw_vers", "/usr/sbin/scutil",
 }
 
 // The plan names every program that the macOS side of platform can run, and every file that it writes: both are read out
