@@ -38,21 +38,21 @@ const (
 func (d *desk) furnish() {
 	d.t.Helper()
 	d.furnished = true
-	ok(d.t, os.WriteFile(d.file("jwmrc"), []byte(windowManager), 0o600))
+	must(d.t, os.WriteFile(d.file("jwmrc"), []byte(windowManager), 0o600))
 	cmd := exec.CommandContext(context.Background(), "jwm", "-f", d.file("jwmrc"))
 	cmd.Env = d.env
 	d.background(cmd)
 	d.until("a window manager", func() bool { return d.run("", "sh", "-c", "xdotool get_num_desktops 2>&1 || true") == "1" })
 
-	ok(d.t, os.Remove(d.file("path/xdg-open"))) // the desktop's own comes next
+	must(d.t, os.Remove(d.file("path/xdg-open"))) // the desktop's own comes next
 	for _, dir := range []string{"home/.config", "home/.local/share/applications"} {
-		ok(d.t, os.MkdirAll(d.file(dir), 0o700))
+		must(d.t, os.MkdirAll(d.file(dir), 0o700))
 	}
-	ok(d.t, os.WriteFile(d.file("home/.config/mimeapps.list"), []byte(chosenBrowser), 0o600))
-	ok(d.t, os.WriteFile(d.file("home/.local/share/applications/browser.desktop"), fmt.Appendf(nil, browserEntry, d.file("path/browser")), 0o600))
-	ok(d.t, os.MkdirAll(d.file("browser/Default"), 0o700))
-	ok(d.t, os.WriteFile(d.file("browser/Default/Preferences"), []byte(browserSettings), 0o600))
-	ok(d.t, os.WriteFile(d.file("path/browser"), []byte(d.browserScript()), 0o700)) //nolint:gosec // a program
+	must(d.t, os.WriteFile(d.file("home/.config/mimeapps.list"), []byte(chosenBrowser), 0o600))
+	must(d.t, os.WriteFile(d.file("home/.local/share/applications/browser.desktop"), fmt.Appendf(nil, browserEntry, d.file("path/browser")), 0o600))
+	must(d.t, os.MkdirAll(d.file("browser/Default"), 0o700))
+	must(d.t, os.WriteFile(d.file("browser/Default/Preferences"), []byte(browserSettings), 0o600))
+	must(d.t, os.WriteFile(d.file("path/browser"), []byte(d.browserScript()), 0o700)) //nolint:gosec // a program
 	d.t.Cleanup(d.endBrowser)
 }
 
@@ -61,9 +61,9 @@ func (d *desk) furnish() {
 func (d *desk) browserScript() string {
 	d.t.Helper()
 	conn, err := (&tls.Dialer{Config: d.client.Transport.(*http.Transport).TLSClientConfig}).DialContext(d.t.Context(), "tcp", strings.TrimPrefix(d.console, "https://")) //nolint:forcetypeassert // made by serve
-	ok(d.t, err)
+	must(d.t, err)
 	hash := sha256.Sum256(conn.(*tls.Conn).ConnectionState().PeerCertificates[0].RawSubjectPublicKeyInfo) //nolint:forcetypeassert // a tls.Dialer's
-	ok(d.t, conn.Close())
+	must(d.t, conn.Close())
 	flags := []string{
 		"--user-data-dir=" + d.file("browser"), "--remote-debugging-port=0", "--ignore-certificate-errors-spki-list=" + base64.StdEncoding.EncodeToString(hash[:]),
 		"--no-sandbox", "--test-type", "--no-first-run", "--no-default-browser-check", "--password-store=basic", "--disable-gpu", "--disable-quic",
@@ -80,7 +80,7 @@ func (d *desk) endBrowser() {
 		return // it was never started
 	}
 	pid, err := strconv.Atoi(string(bytes.TrimSpace(text)))
-	ok(d.t, err)
+	must(d.t, err)
 	_ = syscall.Kill(pid, syscall.SIGTERM) // it may have ended
 	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
@@ -110,7 +110,7 @@ func (d *desk) visitor(address string) *visitor {
 			ID               target.ID
 			Type, URL, Title string
 		}
-		ok(d.t, json.Unmarshal(d.call(http.MethodGet, "http://127.0.0.1:"+port+"/json/list", nil, ""), &tabs))
+		must(d.t, json.Unmarshal(d.call(http.MethodGet, "http://127.0.0.1:"+port+"/json/list", nil, ""), &tabs))
 		for _, one := range tabs {
 			// A page that has not come yet is called by its address.
 			if one.Type == "page" && one.URL == address && !strings.HasSuffix(address, one.Title) {

@@ -26,13 +26,6 @@ type desk struct {
 	endServer func() // nil when it has ended
 }
 
-func ok(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // newDesk starts the screen and the server, with programs of its own.
 func newDesk(t *testing.T, screen ...string) *desk {
 	t.Helper()
@@ -44,11 +37,11 @@ func deskWith(t *testing.T, programs string, screen ...string) *desk {
 	t.Helper()
 	d := &desk{display: newDisplay(t, screen...), dir: t.TempDir(), bin: programs}
 	for _, name := range []string{"home/.cache", "state", "run", "root", "path"} {
-		ok(t, os.MkdirAll(filepath.Join(d.dir, name), 0o700))
+		must(t, os.MkdirAll(filepath.Join(d.dir, name), 0o700))
 	}
 	// Stands for the browser: it notes what it was told to open.
 	opener := "#!/bin/sh\nprintf '%s\\n' \"$1\" >>'" + d.file("opened") + "'\n"
-	ok(t, os.WriteFile(d.file("path/xdg-open"), []byte(opener), 0o700)) //nolint:gosec // a program
+	must(t, os.WriteFile(d.file("path/xdg-open"), []byte(opener), 0o700)) //nolint:gosec // a program
 	theme := os.Getenv("FYNE_THEME")
 	if theme == "" {
 		theme = "light"
@@ -96,7 +89,7 @@ func (d *desk) open() *screenWindow {
 	cmd := exec.CommandContext(d.t.Context(), filepath.Join(d.bin, "assistant-cli"), "open", "--profile", d.file("profile.json"), "--root", d.file("root"))
 	cmd.Env, cmd.Stderr = d.env, &w.stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	ok(d.t, cmd.Start())
+	must(d.t, cmd.Start())
 	go func() { w.ended <- cmd.Wait() }()
 	d.logged(time.Minute, "msg", "window shown")
 	w.focus("--name", assistantTitle)

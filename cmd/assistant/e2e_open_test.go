@@ -68,9 +68,9 @@ func windowHangs(d *desk) {
 		d.t.Errorf("the terminal came after %s", waited)
 	}
 	text, err := os.ReadFile(d.file("child"))
-	ok(d.t, err)
+	must(d.t, err)
 	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	ok(d.t, err)
+	must(d.t, err)
 	if processLives(pid) {
 		d.t.Error("what the window program started still runs")
 	}
@@ -82,8 +82,8 @@ func windowHangs(d *desk) {
 // No terminal either: the desktop's message box tells the line to type, and stays until it is read.
 func noTerminal(d *desk) {
 	box, err := exec.LookPath("xmessage")
-	ok(d.t, err)
-	ok(d.t, os.Symlink(box, d.file("path/xmessage")))
+	must(d.t, err)
+	must(d.t, os.Symlink(box, d.file("path/xmessage")))
 	everything := d.env
 	d.env = slices.Concat(d.env, []string{"PATH=" + d.file("path")}) // the last one counts
 	o := d.opening(d.bin)
@@ -158,7 +158,7 @@ func (d *desk) opening(bin string) *opened {
 	cmd := exec.CommandContext(d.t.Context(), filepath.Join(bin, "assistant-cli"), "open", "--profile", d.file("profile.json"), "--root", d.file("root"))
 	cmd.Env, cmd.Stderr = d.env, &o.stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	ok(d.t, cmd.Start())
+	must(d.t, cmd.Start())
 	go func() { o.ended <- cmd.Wait() }()
 	return o
 }
@@ -167,9 +167,9 @@ func (d *desk) opening(bin string) *opened {
 func (d *desk) programs(window string) string {
 	d.t.Helper()
 	folder := d.file("programs")
-	ok(d.t, os.Mkdir(folder, 0o700))
-	ok(d.t, os.Link(filepath.Join(d.bin, "assistant-cli"), filepath.Join(folder, "assistant-cli")))
-	ok(d.t, os.WriteFile(filepath.Join(folder, "assistant"), []byte(window), 0o700)) //nolint:gosec // a program
+	must(d.t, os.Mkdir(folder, 0o700))
+	must(d.t, os.Link(filepath.Join(d.bin, "assistant-cli"), filepath.Join(folder, "assistant-cli")))
+	must(d.t, os.WriteFile(filepath.Join(folder, "assistant"), []byte(window), 0o700)) //nolint:gosec // a program
 	return folder
 }
 
@@ -227,7 +227,7 @@ func (d *desk) crash() {
 	for pid := range parents() {
 		exe, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/exe")
 		if err == nil && exe == filepath.Join(d.bin, "assistant") && d.owns(pid) {
-			ok(d.t, syscall.Kill(pid, syscall.SIGSEGV))
+			must(d.t, syscall.Kill(pid, syscall.SIGSEGV))
 			return
 		}
 	}

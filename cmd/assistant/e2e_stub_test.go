@@ -43,21 +43,21 @@ func sharedStub(t *testing.T, programs string) (console, ca string) {
 		return stubServer.Console, stubServer.CA
 	}
 	data, err := os.MkdirTemp("", "stub") //nolint:usetesting // it outlives the test that is the first to ask for it
-	ok(t, err)
+	must(t, err)
 	cmd := exec.CommandContext(context.Background(), filepath.Join(programs, "server-stub"), "serve", "--port", "0", "--data", data)
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.StdoutPipe()
-	ok(t, err)
-	ok(t, cmd.Start())
+	must(t, err)
+	must(t, cmd.Start())
 	endings = append(endings, func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 		_ = cmd.Wait()
 		_ = os.RemoveAll(data)
 	})
 	line, err := bufio.NewReader(out).ReadBytes('\n')
-	ok(t, err)
-	ok(t, json.Unmarshal(line, &stubServer))
+	must(t, err)
+	must(t, json.Unmarshal(line, &stubServer))
 	return stubServer.Console, stubServer.CA
 }
 
@@ -67,14 +67,14 @@ func (d *desk) serve() {
 	d.t.Helper()
 	home, ca := sharedStub(d.t, d.bin)
 	authority, err := os.ReadFile(ca)
-	ok(d.t, err)
+	must(d.t, err)
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(authority)
 	jar, err := cookiejar.New(nil)
-	ok(d.t, err)
+	must(d.t, err)
 	d.client = &http.Client{Jar: jar, Timeout: 2 * time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}
 	var at struct{ Name, Console, Private, People string }
-	ok(d.t, json.Unmarshal(d.call(http.MethodPost, home+"/_qa/namespaces", qaHeader, `{"demo":true}`), &at))
+	must(d.t, json.Unmarshal(d.call(http.MethodPost, home+"/_qa/namespaces", qaHeader, `{"demo":true}`), &at))
 	d.console, d.people = at.Console, at.People
 	d.endServer = func() { d.call(http.MethodDelete, home+"/_qa/namespaces/"+at.Name, qaHeader, "") }
 	d.t.Cleanup(func() {
@@ -96,8 +96,8 @@ func (d *desk) serve() {
 		"signIn":       map[string]string{"keyEndpoint": "/userconsole/api/connectkey"},
 		"help":         map[string]string{"email": "it-help@acme.example"},
 	})
-	ok(d.t, err)
-	ok(d.t, os.WriteFile(d.file("profile.json"), profile, 0o600))
+	must(d.t, err)
+	must(d.t, os.WriteFile(d.file("profile.json"), profile, 0o600))
 }
 
 // stopServer ends the stub, as far as this person sees it.
@@ -114,15 +114,15 @@ var qaHeader = map[string]string{"X-QA": "1"}
 func (d *desk) call(method, address string, header map[string]string, body string) []byte {
 	d.t.Helper()
 	req, err := http.NewRequestWithContext(context.WithoutCancel(d.t.Context()), method, address, strings.NewReader(body))
-	ok(d.t, err)
+	must(d.t, err)
 	for name, value := range header {
 		req.Header.Set(name, value)
 	}
 	res, err := d.client.Do(req)
-	ok(d.t, err)
+	must(d.t, err)
 	defer func() { _ = res.Body.Close() }()
 	answer, err := io.ReadAll(res.Body)
-	ok(d.t, err)
+	must(d.t, err)
 	if res.StatusCode != http.StatusOK {
 		d.t.Fatalf("%s %s: %s\n%s", method, address, res.Status, answer)
 	}
@@ -132,7 +132,7 @@ func (d *desk) call(method, address string, header map[string]string, body strin
 // qa asks what only a stub answers.
 func (d *desk) qa(path string, into any) {
 	d.t.Helper()
-	ok(d.t, json.Unmarshal(d.call(http.MethodGet, d.console+"/_qa/"+path, qaHeader, ""), into))
+	must(d.t, json.Unmarshal(d.call(http.MethodGet, d.console+"/_qa/"+path, qaHeader, ""), into))
 }
 
 // snapshot is what the stub knows.
@@ -173,11 +173,11 @@ func (d *desk) code() string {
 func noraKey(d *desk) string {
 	d.t.Helper()
 	var token struct{ XSRF string }
-	ok(d.t, json.Unmarshal(d.call(http.MethodGet, d.console+"/userconsole/xsrf", nil, ""), &token))
+	must(d.t, json.Unmarshal(d.call(http.MethodGet, d.console+"/userconsole/xsrf", nil, ""), &token))
 	header := map[string]string{"X-Xsrftoken": token.XSRF, "Content-Type": "application/json"}
 	d.call(http.MethodPost, d.console+"/userconsole/auth", header, `{"email":"nora@acme.example","password":"demo-User-1","otp":"`+d.code()+`"}`)
 	var key struct{ ConnectKey string }
-	ok(d.t, json.Unmarshal(d.call(http.MethodPost, d.console+"/userconsole/api/connectkey", header, "{}"), &key))
+	must(d.t, json.Unmarshal(d.call(http.MethodPost, d.console+"/userconsole/api/connectkey", header, "{}"), &key))
 	return key.ConnectKey
 }
 

@@ -170,7 +170,7 @@ func checkEnrolled(d *desk) stub.System {
 	}
 	device := s.Systems[0]
 	host, err := os.Hostname()
-	ok(d.t, err)
+	must(d.t, err)
 	if device.Hostname != host || !device.Active || device.ProvisionerName != "nora" && !strings.HasPrefix(device.ProvisionerName, "Nora") {
 		d.t.Errorf("the device is %+v", device)
 	}
