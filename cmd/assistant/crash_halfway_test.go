@@ -159,7 +159,7 @@ func shellPackage(t *testing.T) []byte {
 // while they are installed, with the real dpkg and its real database.
 func TestProve_Halfway(t *testing.T) {
 	var tried, held atomic.Int64
-	t.Cleanup(func() { fmt.Printf("proof crash tried=%d held=%d\n", tried.Load(), held.Load()) })
+	t.Cleanup(func() { fmt.Printf("proof halfway tried=%d held=%d\n", tried.Load(), held.Load()) })
 	program := ""
 	if os.Geteuid() == 0 {
 		bin := t.TempDir()
