@@ -1,0 +1,46 @@
+//go:build pc
+
+package main
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+
+	"example.com/enrollment-assistant/steps"
+)
+
+// What a PC is found to be: every check is made and comes to a verdict, and the build is the one that Windows itself
+// tells.
+func TestPC_Check(t *testing.T) {
+	s, p := newPCStub(t), newPC(t)
+	s.furnish(p)
+	out, code := p.run(pcProgram, "check", "--json")
+	if code != 0 && code != steps.ExitCode(&steps.Problem{Code: steps.CodeBlocked}) {
+		t.Fatalf("it ends with %d:\n%s", code, out)
+	}
+	found := map[string]steps.Check{}
+	for line := range strings.Lines(out) {
+		var c steps.Check
+		if json.Unmarshal([]byte(line), &c) == nil {
+			found[c.ID] = c
+		}
+	}
+	for _, id := range []string{
+		steps.CheckSystem, steps.CheckArchitecture, steps.CheckContainer, steps.CheckRights, steps.CheckConsent, steps.CheckDisk,
+		steps.CheckMemory, steps.CheckPower, steps.CheckPackages, steps.CheckRestart, steps.CheckClock, steps.CheckNames, steps.CheckHosts,
+		steps.CheckProxy, steps.CheckInspection, steps.CheckAgent, steps.CheckLeftovers, steps.CheckManagers, steps.CheckHostname,
+	} {
+		c := found[id]
+		t.Logf("%s: %s, %s, %s", id, c.Level, c.Title, strings.ReplaceAll(c.Detail, "\n", ", "))
+		if c.Level == "" || c.Level == steps.LevelLooking || strings.Contains(c.Title, "could not be") {
+			t.Errorf("%s: %+v", id, c)
+		}
+	}
+	ver, _ := p.run("cmd", "/c", "ver")
+	build := regexp.MustCompile(`10\.0\.(\d+)`).FindStringSubmatch(ver)
+	if build == nil || !strings.Contains(found[steps.CheckSystem].Detail, build[1]) {
+		t.Errorf("Windows says %q, the check %+v", ver, found[steps.CheckSystem])
+	}
+}
