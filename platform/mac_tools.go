@@ -103,7 +103,9 @@ func (m macTools) facts(ctx context.Context, f *Facts, silicon bool, uid int) er
 }
 
 // proxy gives the person's own proxy settings, of the network that is in use.
-func (m macTools) proxy(ctx context.Context) personProxy { return parseProxies(m.said(ctx, toolScutil, "--proxy")) }
+func (m macTools) proxy(ctx context.Context) personProxy {
+	return parseProxies(m.said(ctx, toolScutil, "--proxy"))
+}
 
 // rosetta tells whether Rosetta is there.
 func (m macTools) rosetta(ctx context.Context) Answer {
