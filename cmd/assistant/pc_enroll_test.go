@@ -91,6 +91,28 @@ func (p *pc) holds(text string) bool {
 	return found
 }
 
+// What an agent that is gone has left, with a key that would be used again, is foreseen, named in the plan and removed
+// before the new one is installed. Without that the stub's package refuses the computer, as TestPC_Foreign shows.
+func TestPC_Leftovers(t *testing.T) {
+	s, p := newPCStub(t), newPC(t)
+	s.packageFor("2.166.2")
+	s.furnish(p)
+	const old = "64930a6d00466f31842811a1"
+	p.write(agentConf, `{"systemKey":"`+old+`"}`)
+	p.write(agentKey, "an old one")
+	if plan, _ := p.run(pcProgram, "plan"); !strings.Contains(plan, agentFolder) {
+		t.Errorf("the plan does not name it:\n%s", plan)
+	}
+	out, code := s.enroll(p)
+	if code != 0 || !strings.Contains(out, `"fix":"leftovers"`) || !strings.Contains(out, `"phase":"mend"`) {
+		t.Fatalf("the enrollment ends with %d:\n%s%s", code, out, p.logs())
+	}
+	now := s.await(p, "the device is online", func(now stub.Snapshot) bool { return len(now.Systems) == 1 && now.Systems[0].Active })
+	if now.Systems[0].ID == old || strings.Contains(p.read(agentKey), "an old one") {
+		t.Errorf("the old key was used again: %+v", now.Systems[0])
+	}
+}
+
 // The headless enrollment of a PC: the package installed, the service running, the device online; a second one is an
 // upgrade.
 func TestPC_Enroll(t *testing.T) {
