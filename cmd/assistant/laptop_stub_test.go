@@ -41,6 +41,7 @@ type service struct {
 	CA      string `json:"ca"`
 	log     string // file of what it printed
 	client  *http.Client
+	nora    *browser // that she is signed in with; nil before
 }
 
 // serve starts a stub server on free ports and waits until it listens. It ends with the test.
