@@ -89,7 +89,7 @@ func (n Needs) checkProxy(f Findings) Check {
 	}
 	switch {
 	case proxy == "" && f.Facts.ProxyScript:
-		c.Title, c.Text = assets.Text("check.proxy.script"), assets.Text("check.proxy.script.text")
+		c.Level, c.Title, c.Text = LevelInfo, assets.Text("check.proxy.script"), assets.Text("check.proxy.script.text") // at home most give none
 	case proxy == "":
 		c.Level, c.Title = LevelOK, assets.Text("check.proxy.none")
 	case f.Facts.ProxyLogin:

@@ -472,7 +472,7 @@ func proveProxy() []proof {
 	return []proof{
 		at("none, but a file", "", okay("No proxy"), func(_ *Needs, f *platform.Facts) { f.ProxyFile = true }),
 		at("none, but a text", "", okay("No proxy"), func(n *Needs, _ *platform.Facts) { n.ProxyText = true }),
-		at("by a script", "", warn("the proxy's address"), func(_ *Needs, f *platform.Facts) { f.ProxyScript = true }),
+		at("by a script", "", info("the proxy's address"), func(_ *Needs, f *platform.Facts) { f.ProxyScript = true }),
 		at("one beside a script", proxy, warn("put "+proxy+" there"), func(_ *Needs, f *platform.Facts) { f.ProxyScript = true }),
 		at("http", proxy, warn("put "+proxy+" there"), nil),
 		at("https", "https://proxy.acme.example", warn("/etc/jcagent-proxy.conf"), nil),
