@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // commandNote is the file in the private folder that says which command runs: its process, and when that started.
@@ -61,6 +63,18 @@ func (s *session) awaitEnd(ctx context.Context, pid int, started uint64) error {
 			return errStopped
 		}
 	}
+}
+
+// pipeRoom is what a pipe holds: pipe(7).
+const pipeRoom = 64 << 10
+
+// roomFor makes a pipe hold n bytes at once, however slowly they are read.
+func roomFor(pipe *os.File, n int) error {
+	if n <= pipeRoom {
+		return nil
+	}
+	_, err := unix.FcntlInt(pipe.Fd(), unix.F_SETPIPE_SZ, n)
+	return err
 }
 
 // lastingPipe gives a pipe whose writer never finds its reader gone, because it reads too: when this process is killed,

@@ -17,17 +17,21 @@ const cooldown = 10 * time.Second
 
 // runCommand runs one of the vendor's or the system's programs to its end, whatever happens on the channel, with
 // input as its stdin, in a session of its own so that the terminal's signals do not reach it. It reports each line
-// and gives the last ones.
+// and gives the last ones. The input comes once the command is noted, and whole: a run that is killed has either left
+// a command that the next one waits for, or one that reads nothing and ends.
 func (s *session) runCommand(phase Phase, limit time.Duration, input []byte, name string, args ...string) ([]string, error) {
 	path := command(name)
 	if path == "" {
 		return nil, &exec.Error{Name: name, Err: exec.ErrNotFound}
 	}
-	stdin, err := memoryFile(input)
+	stdin, feed, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("preparing stdin: %w", err)
 	}
-	defer func() { _ = stdin.Close() }()
+	defer func() { _, _ = stdin.Close(), feed.Close() }()
+	if err := roomFor(feed, len(input)); err != nil {
+		return nil, fmt.Errorf("preparing stdin: %w", err)
+	}
 	r, w, err := lastingPipe()
 	if err != nil {
 		return nil, fmt.Errorf("preparing stdout: %w", err)
@@ -42,11 +46,12 @@ func (s *session) runCommand(phase Phase, limit time.Duration, input []byte, nam
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	s.log.Info("command", "phase", phase, "path", path, "args", args)
 	err = cmd.Start()
-	_ = w.Close()
+	_, _ = w.Close(), stdin.Close()
 	if err != nil {
 		return nil, err
 	}
 	defer s.noteCommand(cmd.Process.Pid)()
+	go func() { _, _ = feed.Write(input); _ = feed.Close() }() // one that ends early reads no more of it
 	lines := make(chan []string, 1)
 	go func() { lines <- s.readLines(phase, r) }()
 	err = waitFor(cmd, limit)
