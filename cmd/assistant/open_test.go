@@ -198,9 +198,9 @@ func TestCrashNote(t *testing.T) {
 
 // Without a folder for what is kept there is no crash file, and none is looked for where the program happens to stand.
 func TestCrashNote_NoFolder(t *testing.T) {
-	t.Chdir(t.TempDir())
-	t.Setenv("XDG_STATE_HOME", "")
-	t.Setenv("HOME", "")
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, untoldName)) // a file
 	if err := os.WriteFile(untoldName, []byte(time.Now().Format(time.RFC3339)), 0o600); err != nil {
 		t.Fatal(err)
 	}
