@@ -473,20 +473,6 @@ func TestMacStops(t *testing.T) {
 	}
 }
 
-// TestReceive_NobodyThere: the person's side dies between two messages, and nothing of a package lies about.
-func TestReceive_NobodyThere(t *testing.T) {
-	near, far := net.Pipe()
-	_ = near.Close()
-	s := &session{channel: newChannel(far), job: &wireJob{Package: &wirePackage{Size: 5}}, state: t.TempDir(), log: slog.New(slog.DiscardHandler)}
-	s.system = &macSide{session: s}
-	if path, err := s.receive(t.Context()); !errors.Is(err, errStopped) {
-		t.Errorf("%q, %v", path, err)
-	}
-	if left, err := os.ReadDir(s.state); err != nil || len(left) > 0 {
-		t.Errorf("left: %v, %v", left, err)
-	}
-}
-
 // TestMacKilled: what a run that was killed has left is removed by the next one, whatever it does, unless a run that
 // holds the lock is using it.
 func TestMacKilled(t *testing.T) {

@@ -3,6 +3,8 @@ package platform
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -174,4 +176,18 @@ func TestElevatePackageFails(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	b.nothingLeft()
+}
+
+// TestReceive_NobodyThere: the person's side dies between two messages, and nothing of a package lies about.
+func TestReceive_NobodyThere(t *testing.T) {
+	near, far := net.Pipe()
+	_ = near.Close()
+	s := &session{channel: newChannel(far), job: &wireJob{Package: &wirePackage{Size: 5}}, state: t.TempDir(), log: slog.New(slog.DiscardHandler)}
+	s.system = s
+	if path, err := s.receive(t.Context()); !errors.Is(err, errStopped) {
+		t.Errorf("%q, %v", path, err)
+	}
+	if left, err := os.ReadDir(s.state); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
 }

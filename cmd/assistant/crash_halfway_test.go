@@ -69,7 +69,7 @@ func rpmIs(version string) string {
 	return `[ "$(rpm -q --qf '%{VERSION}' jcagent)" = ` + version + ` ]`
 }
 
-// halfways are the cases. The agent's package, dpkg and its database are real; systemd is not.
+// halfways are the cases. The agent's package, dpkg, rpm and their databases are real; systemd is not.
 func halfways() []halfway {
 	const fails = "exit 3\n"
 	const running = "systemctl start jcagent.service"
@@ -156,7 +156,7 @@ func shellPackage(t *testing.T) []byte {
 }
 
 // TestProve_Halfway has the release build's elevated side install over agents that are broken, and packages that break
-// while they are installed, with the real dpkg and its real database.
+// while they are installed, with the real dpkg and rpm and their real databases.
 func TestProve_Halfway(t *testing.T) {
 	var tried, held atomic.Int64
 	t.Cleanup(func() { fmt.Printf("proof halfway tried=%d held=%d\n", tried.Load(), held.Load()) })

@@ -4,7 +4,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -294,20 +293,12 @@ func (s *crashScene) startAgent() error {
 // its parent's line, and is not counted.
 func (s *crashScene) killNamed(text string) error {
 	pids := processesWith(text)
-	pids = slices.DeleteFunc(slices.Clone(pids), func(pid int) bool { return slices.Contains(pids, parentOf(pid)) })
+	above := parents()
+	pids = slices.DeleteFunc(slices.Clone(pids), func(pid int) bool { return slices.Contains(pids, above[pid]) })
 	if len(pids) != 1 {
 		return fmt.Errorf("there are %d", len(pids))
 	}
 	return syscall.Kill(pids[0], syscall.SIGKILL)
-}
-
-// parentOf gives a process's parent, 0 when it has ended.
-func parentOf(pid int) int {
-	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	var parent int
-	var state string
-	_, _ = fmt.Sscan(string(stat[bytes.LastIndexByte(stat, ')')+1:]), &state, &parent)
-	return parent
 }
 
 // processesWith gives the processes whose command line has a text.

@@ -79,7 +79,7 @@ func (s *display) run(stdin, name string, args ...string) string {
 // focus waits for a window, gives it the keyboard, and gives its id.
 func (s *display) focus(search ...string) string {
 	s.t.Helper()
-	id := strings.Fields(s.run("", "xdotool", append([]string{"search", "--sync", "--onlyvisible"}, search...)...))[0]
+	id := strings.Fields(s.run("", "sh", append([]string{"-c", searchWindow, "sh"}, search...)...))[0]
 	s.run("", "xdotool", "windowfocus", "--sync", id)
 	return id
 }

@@ -175,16 +175,10 @@ func (s *desktop) types(text string) {
 	s.hands(text, "xdotool", "type", "--delay", "15", "--file", "-")
 }
 
-// turnTo waits for a window whose title matches, and turns to it. The search ends with BadWindow when any window goes away
-// while it looks: then it is made again.
-const turnTo = `until said=$(xdotool search --sync --onlyvisible --name "$1" windowactivate --sync 2>&1); do
-	case $said in *BadWindow*) ;; *) echo "$said" >&2; exit 1 ;; esac
-done`
-
 // window waits for a window whose title matches, and turns to it.
 func (s *desktop) window(title string) {
 	s.g.t.Helper()
-	s.hands("", "sh", "-c", turnTo, "sh", title)
+	s.hands("", "sh", "-c", searchWindow, "sh", "--name", title, "windowactivate", "--sync")
 }
 
 // left tells whether within a time no window is left whose title matches.
