@@ -7,7 +7,7 @@ import (
 )
 
 // MSICanaryPath is the file that tells of an execution on Windows.
-const MSICanaryPath = `C:\Windows\Temp\canary`
+const MSICanaryPath = `C:\ProgramData\Stub server\canary`
 
 // buildMSIPoison builds the poisoned packages for Windows in the folders of BuildPoison. Each would write a file named
 // canary and nothing else.
