@@ -64,16 +64,16 @@ func askAndWait() error {
 	return err
 }
 
-// askWindows is the person's program that has Windows ask.
+// askWindows is the person's program that has Windows ask, and tells what came of it.
 func askWindows() error {
 	own, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	o := Options{Program: own}
-	e := elevation{options: o, wait: time.Minute, attempts: func() ([]attempt, error) { return windowsAttempts(o) }}
+	e := elevation{options: o, wait: consentWait, attempts: func() ([]attempt, error) { return windowsAttempts(o) }}
 	err = e.run(context.Background(), Job{Verb: VerbWatch}, func(Report) {})
-	fmt.Println("refused:", errors.Is(err, ErrNoConsent) || errors.Is(err, ErrDenied), err)
+	fmt.Printf("desktop: %t, no: %t, nobody can be asked: %t, %v\n", visibleDesktop(), errors.Is(err, ErrDenied), errors.Is(err, ErrNoConsent), err)
 	return nil
 }
 
