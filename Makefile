@@ -118,7 +118,7 @@ wine-console: ## enrollments by the Windows programs under Wine, without a windo
 wine: wine-console windows ## the same, then one in the window under Xvfb, by keyboard alone; its pictures are in bin/windows/pictures
 	@.ci/setup e2e
 	$(WINDOW_EXE) -tags qa,no_metadata,no_emoji,accessibility -o $(BIN)/windows/qa/assistant.exe ./cmd/assistant
-	PC_BIN='$(CURDIR)/$(BIN)/windows' PC_RELEASE='$(CURDIR)/$(DIST)/windows' E2E_SHOTS='$(CURDIR)/$(BIN)/windows/pictures' \
+	PC_BIN='$(CURDIR)/$(BIN)/windows' PC_RELEASE='$(CURDIR)/$(DIST)/windows' PC_VERSION='$(NUMBER)' E2E_SHOTS='$(CURDIR)/$(BIN)/windows/pictures' \
 		go test -tags pc,nogui -run '^TestPCWindow_' -count=1 -timeout 20m -v ./cmd/assistant
 
 prove: ## what an install rests on, by cases; ends with a line each, which counts only what ran (PROVE_TENTH=0…9: a tenth of the canaries)

@@ -11,11 +11,27 @@ import (
 	"example.com/enrollment-assistant/steps"
 )
 
-// What a PC is found to be: every check is made and comes to a verdict, and the build is the one that Windows itself
-// tells.
+// logInstalls has a policy log all that the Windows Installer does, until the test is over:
+// https://learn.microsoft.com/windows/win32/msi/logging
+func (p *pc) logInstalls() {
+	p.t.Helper()
+	const policies = `HKLM\SOFTWARE\Policies\Microsoft\Windows\Installer`
+	if out, code := p.run("reg", "add", policies, "/v", "Logging", "/d", "voicewarmupx", "/f"); code != 0 {
+		p.t.Fatal(out)
+	}
+	p.t.Cleanup(func() {
+		if out, code := p.run("reg", "delete", policies, "/v", "Logging", "/f"); code != 0 {
+			p.t.Error(out)
+		}
+	})
+}
+
+// What a PC is found to be: every check is made and comes to a verdict, the build is the one that Windows itself tells,
+// and a policy that has installs logged is warned of.
 func TestPC_Check(t *testing.T) {
 	s, p := newPCStub(t), newPC(t)
 	s.furnish(p)
+	p.logInstalls()
 	out, code := p.run(pcProgram, "check", "--json")
 	if code != 0 && code != steps.ExitCode(&steps.Problem{Code: steps.CodeBlocked}) {
 		t.Fatalf("it ends with %d:\n%s", code, out)
@@ -37,6 +53,9 @@ func TestPC_Check(t *testing.T) {
 		if c.Level == "" || c.Level == steps.LevelLooking || strings.Contains(c.Title, "could not be") {
 			t.Errorf("%s: %+v", id, c)
 		}
+	}
+	if c := found[steps.CheckLogging]; c.Level != steps.LevelWarn {
+		t.Errorf("installs are logged, the check says %+v", c)
 	}
 	ver, _ := p.run("cmd", "/c", "ver")
 	build := regexp.MustCompile(`10\.0\.(\d+)`).FindStringSubmatch(ver)

@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"testing"
 	"time"
 )
 
@@ -28,10 +30,11 @@ func (p *pc) read(name string) string {
 	return string(raw)
 }
 
-// run runs a program of the computer to its end and gives what it printed and its exit code.
+// run runs a program of the computer to its end and gives what it printed and its exit code. It may be called when the
+// test is over, to clear up.
 func (p *pc) run(args ...string) (string, int) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), pcPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.t.Context()), pcPatience)
 	defer cancel()
 	cmd := p.command(ctx, args...)
 	var out bytes.Buffer
@@ -56,6 +59,16 @@ func (p *pc) until(what string, is func() bool) {
 			p.t.Fatalf("after %s it is not so: %s\n%s", pcPatience, what, p.read(agentLog))
 		}
 	}
+}
+
+// output runs a program that must succeed.
+func output(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+	}
+	return string(out)
 }
 
 // write puts a file on the computer.

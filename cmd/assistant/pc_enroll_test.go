@@ -68,20 +68,24 @@ func (p *pc) logs() string {
 	return all.String()
 }
 
-// holds tells whether a text is in any file that the assistant, the installer or the agent wrote.
+// holds tells whether a text is in any file that the assistant, the installer or the agent wrote since the test began.
+// Windows' own programs write two bytes a letter.
 func (p *pc) holds(text string) bool {
 	p.t.Helper()
 	found := false
-	for _, dir := range []string{`C:\users`, `C:\ProgramData\enrollment-assistant`, agentFolder, `C:\windows\temp`} {
-		_ = filepath.WalkDir(p.path(dir), func(name string, d fs.DirEntry, err error) error {
+	wide := strings.Join(strings.Split(text, ""), "\x00")
+	people, err := filepath.Glob(p.path(`C:\users`) + "/*/AppData")
+	must(p.t, err)
+	for _, dir := range append(people, p.path(`C:\ProgramData\enrollment-assistant`), p.path(agentFolder), p.path(`C:\windows\temp`)) {
+		_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || !d.Type().IsRegular() {
 				return nil //nolint:nilerr // what cannot be looked into, and what just went away
 			}
-			if info, err := d.Info(); err != nil || info.Size() > 1<<20 {
+			if info, err := d.Info(); err != nil || info.Size() > 4<<20 || info.ModTime().Before(p.began) {
 				return nil //nolint:nilerr // as above; programs and packages
 			}
 			raw, _ := os.ReadFile(name)
-			if strings.Contains(string(raw), text) {
+			if strings.Contains(string(raw), text) || strings.Contains(string(raw), wide) {
 				p.t.Log("found in", name)
 				found = true
 			}

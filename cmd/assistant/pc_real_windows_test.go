@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,14 +21,17 @@ import (
 
 // pc is this computer. Tests install services on it, trust a test publisher and remove the agent again, so that they run
 // only on one that is thrown away afterwards.
-type pc struct{ t *testing.T }
+type pc struct {
+	t     *testing.T
+	began time.Time
+}
 
 func newPC(t *testing.T) *pc {
 	t.Helper()
 	if os.Getenv("PC_SACRIFICE") == "" {
 		t.Fatal("this would install services and trust a test publisher on this computer; PC_SACRIFICE=1 says that it may")
 	}
-	p := &pc{t}
+	p := &pc{t, time.Now().Add(-time.Second)} // clocks of files are coarse
 	p.clear()
 	t.Cleanup(p.clear)
 	return p
@@ -58,9 +63,20 @@ func (p *pc) path(name string) string { return name }
 
 func (p *pc) outside(file string) string { return file }
 
-// command prepares a program of the computer.
+// command prepares a program of the computer. The Windows Installer takes NAME="TWO WORDS" alone, where Go would write
+// "NAME=TWO WORDS": https://learn.microsoft.com/windows/win32/msi/command-line-options
 func (p *pc) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // the test's own words
+	if args[0] == "msiexec" {
+		words := make([]string, len(args))
+		for i, a := range args {
+			name, value, set := strings.Cut(a, "=")
+			if words[i] = syscall.EscapeArg(a); set {
+				words[i] = name + "=" + syscall.EscapeArg(value)
+			}
+		}
+		cmd.SysProcAttr = &syscall.SysProcAttr{CmdLine: strings.Join(words, " ")}
+	}
 	cmd.WaitDelay = time.Second
 	return cmd
 }

@@ -1,4 +1,4 @@
-//go:build pc && linux
+//go:build pc
 
 package main
 
@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// The programs that `make windows` makes carry what Windows shows of a program and asks it for: a subsystem each, icon,
-// version, and a manifest by which neither ever asks for rights by itself, paths may be long, and each screen has its own
+// The programs that are shipped carry what Windows shows of a program and asks it for: a subsystem each, icon, the version
+// PC_VERSION, and a manifest by which neither ever asks for rights by itself, paths may be long, and each screen has its own
 // density: https://learn.microsoft.com/windows/win32/sbscs/application-manifests
 func TestPCWindow_Release(t *testing.T) {
 	for name, subsystem := range map[string]uint16{"assistant.exe": pe.IMAGE_SUBSYSTEM_WINDOWS_GUI, "assistant-cli.exe": pe.IMAGE_SUBSYSTEM_WINDOWS_CUI} {
@@ -37,7 +37,8 @@ func TestPCWindow_Release(t *testing.T) {
 				t.Errorf("%s: the manifest does not say %s:\n%s", name, want, manifest)
 			}
 		}
-		for _, want := range []string{`"FileVersion": "`, "Enrollment Assistant, not affiliated with JumpCloud"} {
+		number := os.Getenv("PC_VERSION") + `"`
+		for _, want := range []string{`"FileVersion": "` + number, `"ProductVersion": "` + number, "Enrollment Assistant, not affiliated with JumpCloud"} {
 			if !strings.Contains(string(version), want) {
 				t.Errorf("%s: the version does not say %s:\n%s", name, want, version)
 			}

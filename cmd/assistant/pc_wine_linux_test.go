@@ -21,6 +21,7 @@ import (
 // and processes that end with the test. Whoever uses it is an administrator: Wine knows no others.
 type pc struct {
 	t      *testing.T
+	began  time.Time
 	prefix string
 	env    []string
 }
@@ -52,7 +53,7 @@ func newPC(t *testing.T) *pc {
 	template := wineTemplate(t)
 	dir, err := os.MkdirTemp(filepath.Dir(template), "pc-") //nolint:usetesting // beside the template, to share its files
 	must(t, err)
-	p := &pc{t: t, prefix: filepath.Join(dir, "prefix")}
+	p := &pc{t: t, began: time.Now().Add(-time.Second), prefix: filepath.Join(dir, "prefix")}
 	p.env = wineEnv(p.prefix)
 	t.Cleanup(func() {
 		p.end()
@@ -101,16 +102,6 @@ func wineTemplate(t *testing.T) string {
 	must(t, os.WriteFile(filepath.Join(fresh, "drive_c/windows/system32/bcryptprimitives.dll"), prngDLL(), 0o644))
 	must(t, os.Rename(fresh, template))
 	return template
-}
-
-// output runs a program that must succeed.
-func output(t *testing.T, cmd *exec.Cmd) string {
-	t.Helper()
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
-	}
-	return string(out)
 }
 
 // path is where a file of the computer lies on this one. Names there are the same in capitals.

@@ -19,6 +19,16 @@ func goBuild(t *testing.T, dir, name, tags, pkg string) {
 	}
 }
 
+// Windows takes numbers alone for a version, so a tag is cut to them.
+func TestMakefile_VersionForWindows(t *testing.T) {
+	for version, want := range map[string]string{"v1.4.0": "1.4.0", "v1.4.0-3-gabcdef0-dirty": "1.4.0", "v2.0.0-rc1": "2.0.0", "abcdef0": "0.0.0", "1234567": "0.0.0", "unknown": "0.0.0"} {
+		out, err := exec.CommandContext(t.Context(), "make", "--dry-run", "-C", "../..", "windows", "VERSION="+version).CombinedOutput()
+		if words := " --file-version '" + want + "' --product-version '" + want + "' "; err != nil || !strings.Contains(string(out), words) {
+			t.Errorf("%s does not make %s: %v\n%s", version, words, err, out)
+		}
+	}
+}
+
 // A release build has nothing of what a test build may do: no flag for a sandbox, no word of it in the file.
 func TestReleaseBuild_HasNoSandbox(t *testing.T) {
 	bin := t.TempDir()
