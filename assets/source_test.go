@@ -83,7 +83,7 @@ func literalsOf(files *token.FileSet, tree *ast.File) []literal {
 			if n.Kind == token.STRING {
 				value, err := strconv.Unquote(n.Value)
 				if err == nil {
-					all = append(all, literal{where: files.Position(n.Pos()).String(), value: value, aside: aside[n]})
+					all = append(all, literal{where: filepath.ToSlash(files.Position(n.Pos()).String()), value: value, aside: aside[n]})
 				}
 			}
 		}
