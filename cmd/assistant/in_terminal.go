@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -24,10 +23,11 @@ func insideTerminal(ctx context.Context, args []string, io stdio) int {
 	if len(args) != 1 {
 		return fail(io, usageProblem("cli.usage.in-terminal"))
 	}
-	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", args[0])
+	conn, here, err := opener(ctx, args[0], io)
 	if err != nil {
 		return fail(io, usageProblem("cli.usage.in-terminal"))
 	}
+	io = here
 	defer func() { _ = conn.Close() }()
 	var o order
 	if err := json.NewDecoder(conn).Decode(&o); err != nil {

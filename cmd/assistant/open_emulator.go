@@ -4,8 +4,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"example.com/enrollment-assistant/assets"
 )
 
 // environment is what matters of where this program runs.
@@ -59,11 +57,8 @@ const anyDesktop = "*"
 // terminals gives the command lines that would run command in a terminal, the best one first: what the person chose,
 // what belongs to the desktop, what the system's administrator chose, then anything.
 func (here environment) terminals(command []string) [][]string {
-	switch here.system {
-	case "darwin": // command is a script here: asking Terminal by AppleScript would need a consent of its own
+	if here.system == "darwin" { // command is a script here: asking Terminal by AppleScript would need a consent of its own
 		return [][]string{append([]string{"open", "-a", "Terminal"}, command...)}
-	case "windows": // the first word after start in quotation marks is a title
-		return [][]string{append([]string{"cmd", "/c", "start", assets.Text("app.name")}, command...)}
 	}
 	current := strings.Split(here.env("XDG_CURRENT_DESKTOP"), ":")
 	rank := func(e emulator) int {

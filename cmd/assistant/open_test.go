@@ -62,7 +62,6 @@ func TestEnvironment_Terminals(t *testing.T) {
 		"own, not there": {desk(map[string]string{"TERMINAL": "gone"}, "xterm"), []string{"/bin/xterm -u8 -e run it"}},
 		"OpenGL last":    {desk(nil, "alacritty", "kitty", "xterm"), []string{"/bin/xterm -u8 -e run it", "/bin/kitty run it", "/bin/alacritty -e run it"}},
 		"Mac":            {environmentOf("darwin", nil), []string{"open -a Terminal run it"}},
-		"Windows":        {environmentOf("windows", nil), []string{"cmd /c start Enrollment Assistant run it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string

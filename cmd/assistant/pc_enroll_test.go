@@ -17,6 +17,7 @@ import (
 // Files that an admin puts on a PC.
 const (
 	pcProgram = `C:\Program Files\Enrollment Assistant\assistant-cli.exe`
+	pcWindow  = `C:\Program Files\Enrollment Assistant\assistant.exe`
 	pcProfile = `C:\ProgramData\enrollment-assistant\profile.json`
 	pcAnswers = `C:\ProgramData\enrollment-assistant\answers.json`
 )

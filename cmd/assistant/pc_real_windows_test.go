@@ -54,7 +54,9 @@ func (p *pc) clear() {
 		}
 	}
 	p.run("sc", "delete", "jumpcloud-agent") // only a test's own is left
-	for _, name := range []string{agentFolder, stub.MSICanaryPath, agentLog} {
+	logs, err := filepath.Glob(`C:\users\*\AppData\Local\enrollment-assistant`)
+	must(p.t, err)
+	for _, name := range append(logs, agentFolder, stub.MSICanaryPath, agentLog) {
 		must(p.t, os.RemoveAll(name))
 	}
 }

@@ -18,9 +18,6 @@ import (
 	"example.com/enrollment-assistant/steps"
 )
 
-// pcWindow is the program with the window, beside the one without.
-const pcWindow = `C:\Program Files\Enrollment Assistant\assistant.exe`
-
 // seat is a computer with Windows and a person before its screen.
 type seat struct {
 	*display
@@ -49,28 +46,30 @@ func newSeat(t *testing.T, s *pcStub, screen ...string) *seat {
 	return w
 }
 
-// open starts the assistant as a shortcut does, and gives what waits for its end.
-func (w *seat) open() (end func()) {
+// start starts a program of the computer, and gives what waits for its end and gives its exit code.
+func (w *seat) start(args ...string) (end func() int) {
 	w.t.Helper()
-	cmd := w.p.command(w.t.Context(), pcProgram, "open")
+	cmd := w.p.command(w.t.Context(), args...)
 	said, err := os.Create(filepath.Join(w.t.TempDir(), "said")) // a file, which services may hold open
 	must(w.t, err)
 	cmd.Stdout, cmd.Stderr = said, said
 	must(w.t, cmd.Start())
 	must(w.t, said.Close())
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	return func() {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // the code says it
+	}()
+	return func() int {
 		w.t.Helper()
 		select {
-		case err := <-ended:
-			if err != nil {
-				text, _ := os.ReadFile(said.Name())
-				w.t.Errorf("the assistant ended with %v:\n%s", err, text)
-			}
+		case <-ended:
 		case <-time.After(time.Minute):
-			w.t.Fatal("the window did not close")
+			w.t.Fatal("it did not end")
 		}
+		text, _ := os.ReadFile(said.Name())
+		w.t.Logf("it said %q", text)
+		return cmd.ProcessState.ExitCode()
 	}
 }
 
@@ -79,7 +78,7 @@ func TestPCWindow_Enroll(t *testing.T) {
 	s := newPCStub(t)
 	s.packageFor("2.166.2")
 	w := newSeat(t, s)
-	end := w.open()
+	end := w.start(pcProgram, "open")
 	w.page("welcome")
 	w.focus("--name", "^Enrollment Assistant.*TEST$")
 	w.shot("1-welcome")
@@ -115,7 +114,9 @@ func TestPCWindow_Enroll(t *testing.T) {
 	w.logged(2*time.Minute, "msg", "verdict", "name", "bound", "yes", "true")
 	w.shot("8-bound")
 	w.keys("Return")
-	end()
+	if code := end(); code != 0 {
+		t.Errorf("it ended with %d", code)
+	}
 	if w.p.holds(s.key) {
 		t.Error("the key is still on the computer")
 	}
@@ -156,6 +157,24 @@ func TestPCWindow_NoOpenGL(t *testing.T) {
 		t.Fatal("it did not end")
 	}
 	if code, want := cmd.ProcessState.ExitCode(), steps.ExitCode(&steps.Problem{Code: steps.CodeCanceled}); code != want {
+		t.Errorf("it ended with %d, not with %d", code, want)
+	}
+}
+
+// Where OpenGL is missing and the window's program was double-clicked, it goes on in a console that it opens.
+func TestPCWindow_NoOpenGLClicked(t *testing.T) {
+	s := newPCStub(t)
+	w := newSeat(t, s, "-extension", "GLX")
+	end := w.start(pcWindow)
+	w.focus("--name", "^"+assets.Text("app.name")+"$")
+	w.logged(time.Minute, "msg", "step", "step", "welcome")
+	w.shot("9-console")
+	w.types("quit")
+	w.keys("Return")
+	w.logged(time.Minute, "msg", "run ends")
+	w.shot("10-console-ended")
+	w.keys("Return")
+	if code, want := end(), steps.ExitCode(&steps.Problem{Code: steps.CodeCanceled}); code != want {
 		t.Errorf("it ended with %d, not with %d", code, want)
 	}
 }
