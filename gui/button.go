@@ -26,7 +26,8 @@ type button struct {
 	widget.DisableableWidget
 	label string
 	about string // what a screen reader adds where the label alone is not enough: "Check again: disk space"
-	named string // what a screen reader says instead of a label that has more than words
+	named string // what a screen reader says instead of the label
+	sign  sign   // stands after the label of a link; empty for none
 	look  look
 	small bool
 	do    func()
@@ -171,12 +172,20 @@ func (b *button) pad() fyne.Size {
 	return fyne.NewSize(8, 11)
 }
 
+// signRoom is the width that a sign takes after the label.
+func (b *button) signRoom() float32 {
+	if b.sign == "" {
+		return 0
+	}
+	return b.textSize() + 2
+}
+
 // textStyle is bold but for a link.
 func (b *button) textStyle() fyne.TextStyle { return fyne.TextStyle{Bold: b.look != link} }
 
 // MinSize implements fyne.CanvasObject.
 func (b *button) MinSize() fyne.Size {
-	width := widthOf(b.label, b.textSize(), b.textStyle())
+	width := widthOf(b.label, b.textSize(), b.textStyle()) + b.signRoom()
 	p := b.pad()
 	h := b.textSize()*lineHeight + 2*p.Height
 	if b.look == primary {
@@ -189,6 +198,8 @@ func (b *button) MinSize() fyne.Size {
 func (b *button) CreateRenderer() fyne.WidgetRenderer {
 	face, ring, label := canvas.NewRectangle(nil), canvas.NewRectangle(nil), canvas.NewText("", nil)
 	label.Alignment = fyne.TextAlignCenter
+	icon := canvas.NewImageFromResource(nil)
+	icon.FillMode, icon.Hidden = canvas.ImageFillContain, b.sign == ""
 	radius, out := float32(9), float32(0)
 	if b.small {
 		radius = 5
@@ -201,8 +212,14 @@ func (b *button) CreateRenderer() fyne.WidgetRenderer {
 		face.Resize(size)
 		ring.Move(fyne.NewPos(-out, -out))
 		ring.Resize(fyne.NewSize(size.Width+2*out, size.Height+2*out))
-		middle(label, 0, size.Width, size.Height)
+		middle(label, 0, size.Width-b.signRoom(), size.Height)
+		icon.Resize(fyne.NewSquareSize(b.textSize()))
+		icon.Move(fyne.NewPos(size.Width-b.pad().Width-b.textSize(), (size.Height-b.textSize())/2))
 	}, func() {
+		if !icon.Hidden {
+			icon.Resource = drawn(b.sign, colorAccent)
+			icon.Refresh()
+		}
 		label.Text, label.TextSize = b.label, b.textSize()
 		restyle(label, b.textStyle())
 		face.FillColor, label.Color = b.colors()
@@ -210,7 +227,7 @@ func (b *button) CreateRenderer() fyne.WidgetRenderer {
 		if b.focused && !b.Disabled() {
 			ring.StrokeColor = theme.Color(colorAccent)
 		}
-	}, face, ring, label)
+	}, face, ring, label, icon)
 }
 
 // colors are those of the face and of the label.

@@ -22,6 +22,7 @@ const (
 	signBusy  sign = "busy"
 	signIdle  sign = "idle"
 	signGo    sign = "go"
+	signMore  sign = "more"
 )
 
 // strokes are the signs as lines between points, in a box of 16; a line of one point is a dot.
@@ -33,6 +34,7 @@ var strokes = map[sign][][]fyne.Position{
 	signBusy:  {{{X: 4.4, Y: 8.6}}, {{X: 8, Y: 8.6}}, {{X: 11.6, Y: 8.6}}},
 	signIdle:  {{{X: 8, Y: 8}}},
 	signGo:    {{{X: 3.8, Y: 8}, {X: 11.8, Y: 8}}, {{X: 8.6, Y: 4.8}, {X: 11.8, Y: 8}, {X: 8.6, Y: 11.2}}},
+	signMore:  {{{X: 4.2, Y: 7}, {X: 8, Y: 10.8}, {X: 11.8, Y: 7}}},
 }
 
 // outline gives a sign as areas, lines with round ends. Fyne's SVG draws a stroke as thick on a screen

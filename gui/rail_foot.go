@@ -22,8 +22,8 @@ func newRailFoot(w *Wizard) *railFoot {
 	w.helpLinks(f.box)
 	f.lines.own = len(f.box.Objects)
 	if l, more := w.language(); more {
-		f.language = newLink(w.keys, l.Name+" ▾", w.showLanguages)
-		f.language.named = assets.Text("gui.rail.language", "Language", l.Name)
+		f.language = newLink(w.keys, l.Name, w.showLanguages)
+		f.language.sign, f.language.named = signMore, assets.Text("gui.rail.language", "Language", l.Name)
 		f.box.Add(f.language)
 	}
 	if w.info.Report != nil {

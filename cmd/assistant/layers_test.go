@@ -63,6 +63,7 @@ var direct = map[string]string{
 	"github.com/shirou/gopsutil/v3":            "facts about the computer",
 	"go.yaml.in/yaml/v3":                       "reads the stub's seeds; kept by the YAML organization",
 	"golang.org/x/crypto":                      "hashes the stub's passwords",
+	"golang.org/x/image":                       "tests: looks into the fonts that we bring along",
 	"golang.org/x/net":                         "which proxy this computer uses",
 	"golang.org/x/sys":                         "peer credentials, locks",
 	"golang.org/x/term":                        "secrets without echo",
