@@ -165,32 +165,35 @@ func (p *pc) copyProgram(name, to string) {
 // the release build honours none that names a stub.
 const enrollProgram = "qa/assistant-cli.exe"
 
-// The pipe of the channel is attacked under Wine as on Windows: by another client, a second listener, and a process that
-// nobody started.
-func TestPC_Channel(t *testing.T) {
-	p := newPC(t)
+// passes has tests of package platform run on the computer, each to a good end.
+func (p *pc) passes(names ...string) {
+	p.t.Helper()
 	p.copyProgram("platform.test.exe", `C:\test\platform.test.exe`)
-	attacks := []string{"TestElevate", "TestElevate_AnotherUser", "TestAdmits_OnlyTheStarted", "TestListenChannel_IsTheFirst", "TestDialAsker"}
-	out, code := p.run(`C:\test\platform.test.exe`, "-test.v", "-test.run", "^("+strings.Join(attacks, "|")+")$")
+	out, code := p.run(`C:\test\platform.test.exe`, "-test.v", "-test.run", "^("+strings.Join(names, "|")+")$")
 	if code != 0 {
-		t.Errorf("they end with %d:\n%s", code, out)
+		p.t.Errorf("they end with %d:\n%s", code, out)
 	}
-	for _, name := range attacks {
+	for _, name := range names {
 		if !strings.Contains(out, "--- PASS: "+name+" ") {
-			t.Errorf("%s did not run to a good end", name)
+			p.t.Errorf("%s did not run to a good end", name)
 		}
 	}
 }
 
+// The pipe of the channel is attacked under Wine as on Windows: by another client, a second listener, and a process that
+// nobody started.
+func TestPC_Channel(t *testing.T) {
+	newPC(t).passes("TestElevate", "TestElevate_AnotherUser", "TestAdmits_OnlyTheStarted", "TestListenChannel_IsTheFirst", "TestDialAsker")
+}
+
+// The Credential Manager remembers the key for this person.
+func TestPC_Keychain(t *testing.T) { newPC(t).passes("TestKeychain") }
+
 // The Windows Installer is stopped when it is not done in time, and undoes what it did.
 func TestPC_Late(t *testing.T) {
 	s, p := newPCStub(t), newPC(t)
-	p.copyProgram("platform.test.exe", `C:\test\platform.test.exe`)
 	p.env = append(p.env, "LATE_MSI="+p.outside(s.packageFor("2.166.2")))
-	out, code := p.run(`C:\test\platform.test.exe`, "-test.v", "-test.run", "^TestInstallFile_Late$")
-	if code != 0 || !strings.Contains(out, "--- PASS: TestInstallFile_Late ") {
-		t.Errorf("it ends with %d:\n%s", code, out)
-	}
+	p.passes("TestInstallFile_Late")
 	if p.has(agentExe) || p.has(agentConf) {
 		t.Error("something is installed")
 	}
