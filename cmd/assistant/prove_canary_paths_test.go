@@ -108,6 +108,8 @@ func canaryPaths() []canaryPath {
 	script, pack := cell{way: platform.WayScript}, cell{way: platform.WayPackage}
 	account := func(c cell) cell { c.account = true; return c }
 	faulty := func(c cell, name string) cell { c.fault, c.faults = name, preset(name).Faults; return c }
+	slow := pack // so that it is not over before it is ended
+	slow.fault, slow.faults = "signing is slow", []stub.Fault{{Point: stub.PointSignCSR, Delay: 5 * time.Second}}
 	paths := []canaryPath{
 		{"script way", script, plainly, 0},
 		{"package way", pack, plainly, 0},
@@ -159,7 +161,7 @@ func canaryPaths() []canaryPath {
 		{"killed while the package is installed", pack, ending(atPackage, syscall.SIGKILL), -1},
 		{"killed while it signs in", account(script), ending(`"step":"login"`, syscall.SIGKILL), -1},
 		{"crashed while the script runs", script, ending(atScript, syscall.SIGQUIT), 2},
-		{"crashed while it registers", pack, ending(atRegister, syscall.SIGABRT), 2},
+		{"crashed while it registers", slow, ending(atRegister, syscall.SIGABRT), 2},
 		{"the elevated side is killed", script, func(r *canaryRun) int {
 			return r.unattended(atScript, func(int) { must(r.t, r.killElevated(syscall.SIGKILL)) })
 		}, 1},
