@@ -75,10 +75,8 @@ func (p *pc) holds(text string) bool {
 	p.t.Helper()
 	found := false
 	wide := strings.Join(strings.Split(text, ""), "\x00")
-	people, err := filepath.Glob(p.path(`C:\users`) + "/*/AppData")
-	must(p.t, err)
-	for _, dir := range append(people, p.path(`C:\ProgramData\enrollment-assistant`), p.path(agentFolder), p.path(`C:\windows\temp`)) {
-		_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+	for _, dir := range []string{`C:\users`, `C:\ProgramData\enrollment-assistant`, agentFolder, `C:\windows\temp`} {
+		_ = filepath.WalkDir(p.path(dir), func(name string, d fs.DirEntry, err error) error {
 			if err != nil || !d.Type().IsRegular() {
 				return nil //nolint:nilerr // what cannot be looked into, and what just went away
 			}
