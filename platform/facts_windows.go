@@ -44,7 +44,8 @@ func windowsFacts(ctx context.Context, o Options) (Facts, error) {
 	if isAdministrator() {
 		f.Admin, f.AdminNames = AdminYou, []string{f.User}
 	}
-	const workstation = 1 // VER_NT_WORKSTATION
+	const workstation = 1  // VER_NT_WORKSTATION
+	const commandLines = 4 // the policy's bit for writing them into the log
 	w := Windows{
 		Edition: registryText(versionKey, "EditionID", view), Release: registryText(versionKey, "DisplayVersion", view),
 		Build:  fmt.Sprintf("%d.%d", version.BuildNumber, registryNumber(versionKey, "UBR")),
@@ -52,6 +53,7 @@ func windowsFacts(ctx context.Context, o Options) (Facts, error) {
 		UAC: uacState(), Power: powerNow(), Restart: restartDue(), Managers: managersThere(), Earlier: earlierAgent(),
 		Installer: Installer{
 			Busy: installerBusy(), Disabled: registryNumber(msiKey, "DisableMSI") == 2, Logs: registryText(msiKey, "Logging", view) != "",
+			LogsHidden: registryNumber(msiKey, "Debug")&commandLines != 0,
 		},
 	}
 	w.Domain, w.Entra = joined()

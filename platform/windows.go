@@ -35,6 +35,9 @@ type Installer struct {
 	Disabled bool `json:"disabled,omitempty"` // a policy forbids every install
 	// Logs tells that a policy has each install logged, with what a package is given.
 	Logs bool `json:"logs,omitempty"`
+	// LogsHidden tells that the log shows even what a package hides:
+	// https://learn.microsoft.com/windows/win32/msi/debug
+	LogsHidden bool `json:"logsHidden,omitempty"`
 }
 
 // Home tells an edition for homes, which can join no domain.

@@ -12,9 +12,11 @@ func (n Needs) checkWindows(f Findings) []Check {
 	w := f.Facts.Windows
 	checks := []Check{n.checkConsent(f, w.Asking), n.checkDisk(f), n.checkMemory(f), checkPower(w.Power), n.checkInstaller(w.Installer)}
 	if w.Installer.Logs {
-		checks = append(checks, Check{
-			ID: CheckLogging, Level: LevelWarn, Title: assets.Text("check.logging.on"), Text: assets.Text("check.logging.on.text"),
-		})
+		text := "check.logging.on.text"
+		if w.Installer.LogsHidden {
+			text = "check.logging.hidden.text"
+		}
+		checks = append(checks, Check{ID: CheckLogging, Level: LevelWarn, Title: assets.Text("check.logging.on"), Text: assets.Text(text)})
 	}
 	return append(checks, checkRestart(w.Restart))
 }

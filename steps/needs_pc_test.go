@@ -36,6 +36,7 @@ func TestCheck_PC(t *testing.T) {
 		"restart due":        {CheckRestart, LevelInfo, "A restart is due", ""},
 		"another install":    {CheckPackages, LevelInfo, "Something else is being installed right now", ""},
 		"installs logged":    {CheckLogging, LevelWarn, "Windows logs every install on this PC", ""},
+		"hidden logged":      {CheckLogging, LevelWarn, "Windows logs every install on this PC", ""},
 		"installs forbidden": {CheckPackages, LevelBlock, "A policy forbids every install on this PC", ""},
 		"low battery":        {CheckPower, LevelWarn, "The battery is low: 9 %", ""},
 		"leftovers":          {CheckLeftovers, LevelWarn, "Something is left of an earlier agent", platform.FixLeftovers},
@@ -56,7 +57,7 @@ func TestCheck_PC(t *testing.T) {
 			}
 		})
 	}
-	if got := slices.Sorted(maps.Keys(fake.PCs())); len(got) != 16 {
+	if got := slices.Sorted(maps.Keys(fake.PCs())); len(got) != 17 {
 		t.Errorf("a variant has no case: %q", got)
 	}
 }

@@ -11,27 +11,27 @@ import (
 	"example.com/enrollment-assistant/steps"
 )
 
-// logInstalls has a policy log all that the Windows Installer does, until the test is over:
-// https://learn.microsoft.com/windows/win32/msi/logging
-func (p *pc) logInstalls() {
+// installerPolicy sets a policy of the Windows Installer until the test is over: Logging has it log what it does, and Debug
+// with its third bit even what packages hide. https://learn.microsoft.com/windows/win32/msi/machine-policies
+func (p *pc) installerPolicy(name, kind, value string) {
 	p.t.Helper()
 	const policies = `HKLM\SOFTWARE\Policies\Microsoft\Windows\Installer`
-	if out, code := p.run("reg", "add", policies, "/v", "Logging", "/d", "voicewarmupx", "/f"); code != 0 {
+	if out, code := p.run("reg", "add", policies, "/v", name, "/t", kind, "/d", value, "/f"); code != 0 {
 		p.t.Fatal(out)
 	}
 	p.t.Cleanup(func() {
-		if out, code := p.run("reg", "delete", policies, "/v", "Logging", "/f"); code != 0 {
+		if out, code := p.run("reg", "delete", policies, "/v", name, "/f"); code != 0 {
 			p.t.Error(out)
 		}
 	})
 }
 
 // What a PC is found to be: every check is made and comes to a verdict, the build is the one that Windows itself tells,
-// and a policy that has installs logged is warned of.
+// and policies that have installs logged are warned of, the one that has the key logged for certain in other words.
 func TestPC_Check(t *testing.T) {
 	s, p := newPCStub(t), newPC(t)
 	s.furnish(p)
-	p.logInstalls()
+	p.installerPolicy("Logging", "REG_SZ", "voicewarmupx")
 	out, code := p.run(pcProgram, "check", "--json")
 	if code != 0 && code != steps.ExitCode(&steps.Problem{Code: steps.CodeBlocked}) {
 		t.Fatalf("it ends with %d:\n%s", code, out)
@@ -56,6 +56,10 @@ func TestPC_Check(t *testing.T) {
 	}
 	if c := found[steps.CheckLogging]; c.Level != steps.LevelWarn {
 		t.Errorf("installs are logged, the check says %+v", c)
+	}
+	p.installerPolicy("Debug", "REG_DWORD", "7")
+	if whole, _ := p.run(pcProgram, "check"); !strings.Contains(whole, "will stand in the log") || strings.Contains(out, "will stand in the log") {
+		t.Errorf("hidden values are logged, the checks say\n%s\nand before it\n%s", whole, out)
 	}
 	ver, _ := p.run("cmd", "/c", "ver")
 	build := regexp.MustCompile(`10\.0\.(\d+)`).FindStringSubmatch(ver)

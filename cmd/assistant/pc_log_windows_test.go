@@ -16,7 +16,7 @@ func TestPC_InstallerLog(t *testing.T) {
 	s, p := newPCStub(t), newPC(t)
 	s.packageFor("2.166.2")
 	s.furnish(p)
-	p.logInstalls()
+	p.installerPolicy("Logging", "REG_SZ", "voicewarmupx")
 	out, code := s.enroll(p) // which looks for the key
 	if code != 0 || !strings.Contains(out, `"id":"logging","level":"warn"`) {
 		t.Fatalf("the enrollment ends with %d:\n%s%s", code, out, p.logs())

@@ -138,6 +138,7 @@ func PCs() map[string]*Computer {
 		"restart due":        func(f *platform.Facts) { f.Windows.Restart = []platform.RestartReason{platform.RestartRequired} },
 		"another install":    func(f *platform.Facts) { f.Windows.Installer.Busy = true },
 		"installs logged":    func(f *platform.Facts) { f.Windows.Installer.Logs = true },
+		"hidden logged":      func(f *platform.Facts) { f.Windows.Installer = platform.Installer{Logs: true, LogsHidden: true} },
 		"installs forbidden": func(f *platform.Facts) { f.Windows.Installer.Disabled = true },
 		"low battery":        func(f *platform.Facts) { f.Windows.Power = platform.Power{Known: true, OnBattery: true, Percent: 9} },
 		"leftovers":          func(f *platform.Facts) { f.Windows.Earlier.Traces = []string{platform.WindowsAgentFolder} },
