@@ -23,15 +23,15 @@ const (
 	view        = registry.WOW64_64KEY
 )
 
-// windowsFacts gathers the facts of this computer. Who else is an administrator is not asked: anyone who is none is told
-// that another person may be.
+// windowsFacts gathers the facts of this computer. Anyone who is no administrator is told that another person may be one,
+// whether or not their names can be had.
 func windowsFacts(ctx context.Context, o Options) (Facts, error) {
 	f, err := gatherFacts(ctx, agentFolder)
 	if err != nil {
 		return f, err
 	}
 	version := windows.RtlGetVersion()
-	f.Name, f.Admin = "Windows", AdminAnother
+	f.Name, f.Admin, f.AdminNames = "Windows", AdminAnother, administrators(ctx)
 	f.Version = fmt.Sprintf("%d.%d.%d", version.MajorVersion, version.MinorVersion, version.BuildNumber)
 	f.ProxyFile, f.ProxyScript = exists(agentProxy), ownProxy().script
 	if registryNumber(`SYSTEM\CurrentControlSet\Control`, "ContainerType") != 0 {
@@ -42,7 +42,7 @@ func windowsFacts(ctx context.Context, o Options) (Facts, error) {
 		f.Arch = machineName(native, f.Arch)
 	}
 	if isAdministrator() {
-		f.Admin, f.AdminNames = AdminYou, []string{f.User}
+		f.Admin = AdminYou
 	}
 	const workstation = 1  // VER_NT_WORKSTATION
 	const commandLines = 4 // the policy's bit for writing them into the log
@@ -63,25 +63,6 @@ func windowsFacts(ctx context.Context, o Options) (Facts, error) {
 	})
 	f.Windows = &w
 	return f, ctx.Err()
-}
-
-// isAdministrator tells whether this user is one. Before elevation an administrator's token has the group for denying
-// only; the person is one all the same.
-func isAdministrator() bool {
-	administrators, err := windows.CreateWellKnownSid(windows.WinBuiltinAdministratorsSid)
-	if err != nil {
-		return false
-	}
-	groups, err := windows.GetCurrentProcessToken().GetTokenGroups()
-	if err != nil {
-		return false
-	}
-	for _, g := range groups.AllGroups() {
-		if g.Sid.Equals(administrators) {
-			return true
-		}
-	}
-	return false
 }
 
 // registryHas tells whether a setting of this computer is there.

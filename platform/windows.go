@@ -156,3 +156,25 @@ func windowsProxy(server, override string) (proxy, noProxy string) {
 	}
 	return proxy, exceptions(strings.FieldsFunc(override, func(r rune) bool { return r == ';' || r == ',' || r == ' ' }))
 }
+
+// administratorNames gives the members of the group of administrators that a person could fetch, by the names that they
+// know: without this computer's own name, accounts that are switched off, and members whose name Windows could not find,
+// which it writes as a number.
+func administratorNames(members []string, computer string, off func(string) bool) []string {
+	var names []string
+	for _, member := range members {
+		domain, name, found := strings.Cut(member, `\`)
+		switch {
+		case !found:
+			name = domain
+		case !strings.EqualFold(domain, computer):
+			name = member
+		case off(name):
+			continue
+		}
+		if !strings.HasPrefix(name, "S-1-") {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,6 +1,9 @@
 package platform
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestWindowsAsking(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -74,5 +77,16 @@ func TestMachineName(t *testing.T) {
 		if got := machineName(machine, "other"); got != want {
 			t.Errorf("%#x: %s", machine, got)
 		}
+	}
+}
+
+// As Windows tells them on a PC whose own Administrator is switched off, as it is delivered, that has joined a domain and then
+// Entra, which lists two roles as numbers without names.
+func TestAdministratorNames(t *testing.T) {
+	got := administratorNames([]string{
+		`LAPTOP-7\Administrator`, `LAPTOP-7\it-admin`, `ACME\Domain Admins`, `ACME\Administrator`, `S-1-12-1-2863311530-1145324612-858993459-1`, `laptop-7\nora`,
+	}, "LAPTOP-7", func(name string) bool { return name == "Administrator" })
+	if want := []string{"it-admin", `ACME\Domain Admins`, `ACME\Administrator`, "nora"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -125,6 +125,9 @@ func (n Needs) checkRights(f Findings) Check {
 		c.Level = LevelInfo
 		c.Title = assets.Text("check.rights.another")
 		c.Text = assets.Text("check.rights.another.text", "Names", names)
+		if names == "" { // who they are could not be had
+			c.Text = assets.Text("check.rights.another.unnamed.text")
+		}
 	case platform.AdminNobody:
 		c.Level, c.Fatal, c.Code = LevelBlock, true, CodeBlocked
 		c.Title = assets.Text("check.rights.nobody")

@@ -232,6 +232,7 @@ func proveConsent() []proof {
 		admins("nobody", platform.AdminNobody, nil, block(CodeBlocked, "Nobody here")),
 		admins("unknown", "", nil, warn("could not be read")),
 		admins("another", platform.AdminAnother, []string{"ada"}, info("ada")),
+		admins("another without a name", platform.AdminAnother, nil, info("somebody with you")),
 		admins("two others", platform.AdminAnother, []string{"ada", "ben"}, info("ada, ben")),
 		{"rights/another, and sudo asks", func(_ *Needs, f *Findings) {
 			f.Facts.Admin, f.Facts.AdminNames = platform.AdminAnother, []string{"ada"}

@@ -61,6 +61,10 @@ func TestPC_Check(t *testing.T) {
 	if whole, _ := p.run(pcProgram, "check"); !strings.Contains(whole, "will stand in the log") || strings.Contains(out, "will stand in the log") {
 		t.Errorf("hidden values are logged, the checks say\n%s\nand before it\n%s", whole, out)
 	}
+	user, _ := p.run("cmd", "/c", "echo %USERNAME%")
+	if c := found[steps.CheckRights]; !strings.Contains(c.Detail, strings.TrimSpace(user)) {
+		t.Errorf("%s is an administrator, the check says %+v", user, c)
+	}
 	ver, _ := p.run("cmd", "/c", "ver")
 	build := regexp.MustCompile(`10\.0\.(\d+)`).FindStringSubmatch(ver)
 	if build == nil || !strings.Contains(found[steps.CheckSystem].Detail, build[1]) {

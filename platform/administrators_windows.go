@@ -1,0 +1,111 @@
+package platform
+
+import (
+	"context"
+	"os"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+)
+
+// This file tells who the administrators of this computer are.
+
+var (
+	netapi             = windows.NewLazySystemDLL("netapi32.dll")
+	localGroupMembers  = netapi.NewProc("NetLocalGroupGetMembers")
+	administratorsWait = 3 * time.Second
+)
+
+// isAdministrator tells whether this user is one. Before elevation an administrator's token has the group for denying
+// only; the person is one all the same.
+func isAdministrator() bool {
+	administrators, err := windows.CreateWellKnownSid(windows.WinBuiltinAdministratorsSid)
+	if err != nil {
+		return false
+	}
+	groups, err := windows.GetCurrentProcessToken().GetTokenGroups()
+	if err != nil {
+		return false
+	}
+	for _, g := range groups.AllGroups() {
+		if g.Sid.Equals(administrators) {
+			return true
+		}
+	}
+	return false
+}
+
+// administrators names the members of this computer's group of administrators. There are none where they cannot be had in
+// time: a domain's names are asked of the domain, which may be out of reach.
+func administrators(ctx context.Context) []string {
+	ctx, cancel := context.WithTimeout(ctx, administratorsWait)
+	defer cancel()
+	names := make(chan []string, 1)
+	go func() { names <- administratorNames(administratorMembers(), os.Getenv("COMPUTERNAME"), accountOff) }()
+	select {
+	case found := <-names:
+		return found
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// administratorMembers gives the members as Windows writes them: https://learn.microsoft.com/windows/win32/api/lmaccess/nf-lmaccess-netlocalgroupgetmembers
+func administratorMembers() []string {
+	sid, err := windows.CreateWellKnownSid(windows.WinBuiltinAdministratorsSid)
+	if err != nil {
+		return nil
+	}
+	group, _, _, err := sid.LookupAccount("") // its name is in Windows' language
+	if err != nil {
+		return nil
+	}
+	name, err := windows.UTF16PtrFromString(group)
+	if err != nil {
+		return nil
+	}
+	const domainAndName, everything = 3, 1<<32 - 1 // the level of the answer, MAX_PREFERRED_LENGTH
+	var buf *byte
+	var read, total uint32
+	status, _, _ := localGroupMembers.Call(0, uintptr(unsafe.Pointer(name)), domainAndName, uintptr(unsafe.Pointer(&buf)), everything,
+		uintptr(unsafe.Pointer(&read)), uintptr(unsafe.Pointer(&total)), 0)
+	if buf == nil {
+		return nil
+	}
+	defer func() { _ = windows.NetApiBufferFree(buf) }()
+	if status != 0 {
+		return nil
+	}
+	var members []string
+	for _, member := range unsafe.Slice((**uint16)(unsafe.Pointer(buf)), read) {
+		members = append(members, windows.UTF16PtrToString(member))
+	}
+	return members
+}
+
+// accountOff tells whether an account of this computer is switched off, as Windows' own Administrator mostly is.
+func accountOff(name string) bool {
+	account, err := windows.UTF16PtrFromString(name)
+	if err != nil {
+		return false
+	}
+	var buf *byte
+	const withFlags = 1 // the level of the answer
+	if err := windows.NetUserGetInfo(nil, account, withFlags, &buf); err != nil {
+		return false
+	}
+	defer func() { _ = windows.NetApiBufferFree(buf) }()
+	const disabled = 2 // UF_ACCOUNTDISABLE
+	return (*userInfo)(unsafe.Pointer(buf)).flags&disabled != 0
+}
+
+// userInfo is USER_INFO_1: https://learn.microsoft.com/windows/win32/api/lmaccess/ns-lmaccess-user_info_1
+type userInfo struct {
+	name, password  *uint16
+	passwordAge     uint32
+	privilege       uint32
+	folder, comment *uint16
+	flags           uint32
+	script          *uint16
+}
