@@ -2,7 +2,6 @@ package platform
 
 import (
 	"context"
-	"os"
 	"time"
 	"unsafe"
 
@@ -11,11 +10,10 @@ import (
 
 // This file tells who the administrators of this computer are.
 
-var (
-	netapi             = windows.NewLazySystemDLL("netapi32.dll")
-	localGroupMembers  = netapi.NewProc("NetLocalGroupGetMembers")
-	administratorsWait = 3 * time.Second
-)
+var localGroupMembers = windows.NewLazySystemDLL("netapi32.dll").NewProc("NetLocalGroupGetMembers")
+
+// administratorsWait is how long their names may take.
+const administratorsWait = 3 * time.Second
 
 // isAdministrator tells whether this user is one. Before elevation an administrator's token has the group for denying
 // only; the person is one all the same.
@@ -42,7 +40,10 @@ func administrators(ctx context.Context) []string {
 	ctx, cancel := context.WithTimeout(ctx, administratorsWait)
 	defer cancel()
 	names := make(chan []string, 1)
-	go func() { names <- administratorNames(administratorMembers(), os.Getenv("COMPUTERNAME"), accountOff) }()
+	go func() {
+		computer, _ := windows.ComputerName() // without it, its own accounts are told with it
+		names <- administratorNames(administratorMembers(), computer, accountOff)
+	}()
 	select {
 	case found := <-names:
 		return found
