@@ -2,6 +2,8 @@ package platform
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -15,8 +17,9 @@ var localGroupMembers = windows.NewLazySystemDLL("netapi32.dll").NewProc("NetLoc
 // administratorsWait is how long their names may take.
 const administratorsWait = 3 * time.Second
 
-// isAdministrator tells whether this user is one. Before elevation an administrator's token has the group for denying
-// only; the person is one all the same.
+// isAdministrator tells whether this user is one by their token. Before elevation an administrator's has the group for
+// denying only; the person is one all the same. Under Administrator protection it may lack the group, so names count too:
+// https://learn.microsoft.com/windows/security/application-security/application-control/administrator-protection/
 func isAdministrator() bool {
 	administrators, err := windows.CreateWellKnownSid(windows.WinBuiltinAdministratorsSid)
 	if err != nil {
@@ -34,22 +37,20 @@ func isAdministrator() bool {
 	return false
 }
 
-// administrators names the members of this computer's group of administrators. There are none where they cannot be had in
-// time: a domain's names are asked of the domain, which may be out of reach.
-func administrators(ctx context.Context) []string {
+// administrators names the members of this computer's group of administrators, and tells whether user is one of them by
+// name. There are none where they cannot be had in time: a domain's names are asked of the domain, which may be out of reach.
+func administrators(ctx context.Context, user string) (names []string, member bool) {
 	ctx, cancel := context.WithTimeout(ctx, administratorsWait)
 	defer cancel()
-	names := make(chan []string, 1)
-	go func() {
-		computer, _ := windows.ComputerName() // without it, its own accounts are told with it
-		names <- administratorNames(administratorMembers(), computer, accountOff)
-	}()
+	found := make(chan []string, 1)
+	computer, _ := windows.ComputerName() // without it, its own accounts are told with it
+	go func() { found <- administratorNames(administratorMembers(), computer, accountOff) }()
 	select {
-	case found := <-names:
-		return found
+	case names = <-found:
 	case <-ctx.Done():
-		return nil
 	}
+	own, _ := localName(user, computer)
+	return names, slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, own) })
 }
 
 // administratorMembers gives the members as Windows writes them: https://learn.microsoft.com/windows/win32/api/lmaccess/nf-lmaccess-netlocalgroupgetmembers

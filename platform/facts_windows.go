@@ -31,7 +31,7 @@ func windowsFacts(ctx context.Context, o Options) (Facts, error) {
 		return f, err
 	}
 	version := windows.RtlGetVersion()
-	f.Name, f.Admin, f.AdminNames = "Windows", AdminAnother, administrators(ctx)
+	f.Name, f.Admin = "Windows", AdminAnother
 	f.Version = fmt.Sprintf("%d.%d.%d", version.MajorVersion, version.MinorVersion, version.BuildNumber)
 	f.ProxyFile, f.ProxyScript = exists(agentProxy), ownProxy().script
 	if registryNumber(`SYSTEM\CurrentControlSet\Control`, "ContainerType") != 0 {
@@ -41,7 +41,8 @@ func windowsFacts(ctx context.Context, o Options) (Facts, error) {
 	if windows.IsWow64Process2(windows.CurrentProcess(), &emulated, &native) == nil {
 		f.Arch = machineName(native, f.Arch)
 	}
-	if isAdministrator() {
+	names, member := administrators(ctx, f.User)
+	if f.AdminNames = names; member || isAdministrator() {
 		f.Admin = AdminYou
 	}
 	const workstation = 1  // VER_NT_WORKSTATION

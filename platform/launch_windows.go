@@ -129,7 +129,6 @@ const (
 
 var (
 	shellExecuteEx           = windows.NewLazySystemDLL("shell32.dll").NewProc("ShellExecuteExW")
-	getProcessID             = windows.NewLazySystemDLL("kernel32.dll").NewProc("GetProcessId")
 	getProcessWindowStation  = windows.NewLazySystemDLL("user32.dll").NewProc("GetProcessWindowStation")
 	getUserObjectInformation = windows.NewLazySystemDLL("user32.dll").NewProc("GetUserObjectInformationW")
 )
@@ -156,12 +155,8 @@ func (c *child) runas(path, args string) error {
 		return err
 	}
 	c.process = info.process
-	pid, _, err := getProcessID.Call(uintptr(info.process))
-	if pid == 0 {
-		return err
-	}
-	c.pid = uint32(pid)
-	return nil
+	c.pid, err = windows.GetProcessId(info.process)
+	return err
 }
 
 // inApartment runs f on a thread that may call the shell:

@@ -84,18 +84,15 @@ func TestElevate_AnotherUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parent, err := windows.OpenProcess(windows.PROCESS_CREATE_PROCESS|windows.PROCESS_DUP_HANDLE, false, person.pid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = windows.CloseHandle(parent) }()
+	person.shutOut()
 	var rights windows.Token // without it the parent's user would be taken
 	if err := windows.DuplicateTokenEx(windows.GetCurrentProcessToken(), windows.MAXIMUM_ALLOWED, nil, windows.SecurityImpersonation, windows.TokenPrimary, &rights); err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = rights.Close() }()
+	switchOff(t, rights, debugRight(t))
 	elevated := exec.Command(person.program, "elevated", strings.TrimSpace(address))
-	elevated.SysProcAttr = &syscall.SysProcAttr{ParentProcess: syscall.Handle(parent), Token: syscall.Token(rights), HideWindow: true}
+	elevated.SysProcAttr = &syscall.SysProcAttr{ParentProcess: syscall.Handle(person.process), Token: syscall.Token(rights), HideWindow: true}
 	if err := elevated.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +111,32 @@ type person struct {
 	t              *testing.T
 	program        string
 	name, password string // of a user of their own; empty for the same one
-	pid            uint32
+	process        windows.Handle
+}
+
+// shutOut has the person's process let in nobody but the person and the system. Windows does not say whether one lets in
+// the administrator whose password is typed.
+func (p *person) shutOut() {
+	p.t.Helper()
+	pid, err := windows.GetProcessId(p.process)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	user, err := processUser(pid)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	sd, err := windows.SecurityDescriptorFromString("D:P(A;;GA;;;SY)(A;;GA;;;" + user + ")")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	dacl, _, err := sd.DACL()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := windows.SetSecurityInfo(p.process, windows.SE_KERNEL_OBJECT, windows.DACL_SECURITY_INFORMATION|windows.PROTECTED_DACL_SECURITY_INFORMATION, nil, nil, dacl, nil); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 func newPerson(t *testing.T) *person {
@@ -161,8 +183,11 @@ func (p *person) start(verb string) (in io.Writer, out *bufio.Reader) {
 		if err := errors.Join(err, cmd.Start()); err != nil {
 			p.t.Fatal(err)
 		}
-		p.t.Cleanup(func() { _, _ = in.Close(), cmd.Wait() })
-		p.pid = uint32(cmd.Process.Pid)
+		p.process, err = windows.OpenProcess(windows.PROCESS_ALL_ACCESS|windows.WRITE_DAC, false, uint32(cmd.Process.Pid))
+		p.t.Cleanup(func() { _, _, _ = in.Close(), cmd.Wait(), windows.CloseHandle(p.process) })
+		if err != nil {
+			p.t.Fatal(err)
+		}
 		return in, bufio.NewReader(said)
 	}
 	theirs, ours, err := os.Pipe()
@@ -173,11 +198,11 @@ func (p *person) start(verb string) (in io.Writer, out *bufio.Reader) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	process := p.logon(verb, theirs, saying)
+	p.process = p.logon(verb, theirs, saying)
 	p.t.Cleanup(func() {
 		_ = errors.Join(ours.Close(), said.Close())
-		_, _ = windows.WaitForSingleObject(process, 60_000)
-		_ = windows.CloseHandle(process)
+		_, _ = windows.WaitForSingleObject(p.process, 60_000)
+		_ = windows.CloseHandle(p.process)
 	})
 	_ = errors.Join(theirs.Close(), saying.Close())
 	return ours, bufio.NewReader(said)
@@ -211,6 +236,5 @@ func (p *person) logon(verb string, in, out *os.File) windows.Handle {
 		p.t.Fatal(err)
 	}
 	_ = windows.CloseHandle(made.Thread)
-	p.pid = made.ProcessId
 	return made.Process
 }

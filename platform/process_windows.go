@@ -3,6 +3,7 @@ package platform
 import (
 	"errors"
 	"fmt"
+	"runtime"
 
 	"golang.org/x/sys/windows"
 )
@@ -16,14 +17,55 @@ func tokenUser(t windows.Token) (userID, error) {
 	return user.User.Sid.String(), nil
 }
 
-// withProcess opens a process for what may be asked of any one of this session.
+// withProcess opens a process for what may be asked of it. One of another user lets that user and the system in, and nobody
+// says that it lets in administrators: those open it by a right of theirs.
 func withProcess(pid uint32, ask func(windows.Handle) error) error {
-	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, pid)
+	var h windows.Handle
+	open := func() (err error) {
+		h, err = windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, pid)
+		return err
+	}
+	err := open()
+	if errors.Is(err, windows.ERROR_ACCESS_DENIED) {
+		err = debugging(open)
+	}
 	if err != nil {
 		return fmt.Errorf("opening process %d: %w", pid, err)
 	}
 	defer func() { _ = windows.CloseHandle(h) }()
 	return ask(h)
+}
+
+// debugging runs f with the right to open the processes of all users, which administrators have, and which is off until it
+// is asked for. It is on for this thread alone and for no longer than f takes; without the right f runs without it.
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-openprocess
+func debugging(f func() error) error {
+	on := windows.Tokenprivileges{PrivilegeCount: 1, Privileges: [1]windows.LUIDAndAttributes{{Attributes: windows.SE_PRIVILEGE_ENABLED}}}
+	name, err := windows.UTF16PtrFromString("SeDebugPrivilege")
+	if err != nil {
+		return err
+	}
+	if err := windows.LookupPrivilegeValue(nil, name, &on.Privileges[0].Luid); err != nil {
+		return err
+	}
+	runtime.LockOSThread()
+	defer func() {
+		if windows.RevertToSelf() == nil {
+			runtime.UnlockOSThread() // else the thread ends with its goroutine
+		}
+	}()
+	if err := windows.ImpersonateSelf(windows.SecurityImpersonation); err != nil {
+		return err
+	}
+	var token windows.Token
+	if err := windows.OpenThreadToken(windows.CurrentThread(), windows.TOKEN_ADJUST_PRIVILEGES, true, &token); err != nil {
+		return err
+	}
+	defer func() { _ = token.Close() }()
+	if err := windows.AdjustTokenPrivileges(token, false, &on, 0, nil, nil); err != nil {
+		return err
+	}
+	return f()
 }
 
 // processUser gives the user of a process.

@@ -163,18 +163,20 @@ func windowsProxy(server, override string) (proxy, noProxy string) {
 func administratorNames(members []string, computer string, off func(string) bool) []string {
 	var names []string
 	for _, member := range members {
-		domain, name, found := strings.Cut(member, `\`)
-		switch {
-		case !found:
-			name = domain
-		case !strings.EqualFold(domain, computer):
-			name = member
-		case off(name):
+		name, local := localName(member, computer)
+		if strings.HasPrefix(name, "S-1-") || local && off(name) {
 			continue
 		}
-		if !strings.HasPrefix(name, "S-1-") {
-			names = append(names, name)
-		}
+		names = append(names, name)
 	}
 	return names
+}
+
+// localName gives the name of an account without this computer's own before it, and whether that stood there.
+func localName(account, computer string) (name string, local bool) {
+	domain, name, found := strings.Cut(account, `\`)
+	if found && strings.EqualFold(domain, computer) {
+		return name, true
+	}
+	return account, false
 }

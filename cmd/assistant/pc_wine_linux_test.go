@@ -183,7 +183,7 @@ func (p *pc) passes(names ...string) {
 // The pipe of the channel is attacked under Wine as on Windows: by another client, a second listener, and a process that
 // nobody started.
 func TestPC_Channel(t *testing.T) {
-	newPC(t).passes("TestElevate", "TestElevate_AnotherUser", "TestAdmits_OnlyTheStarted", "TestListenChannel_IsTheFirst", "TestDialAsker")
+	newPC(t).passes("TestElevate", "TestElevate_AnotherUser", "TestAdmits_OnlyTheStarted", "TestListenChannel_IsTheFirst", "TestDialAsker", "TestDebugging")
 }
 
 // The Credential Manager remembers the key for this person.
