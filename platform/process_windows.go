@@ -98,11 +98,11 @@ func startedAt(pid uint32) (at int64, err error) {
 // checkProgram refuses a program that anyone but administrators, the system and user could replace, or put a library
 // beside. It must lie on this computer: who may write on another one is not for us to know.
 func checkProgram(path string, user userID, _ bool) error {
-	real, err := localFile(path)
+	file, err := localFile(path)
 	if err != nil {
 		return fmt.Errorf("finding the program: %w", err)
 	}
-	return checkWriters(real, true, user)
+	return checkWriters(file, true, user)
 }
 
 // errForeignDrive is a file of another computer.
