@@ -61,7 +61,7 @@ func (e *enrollment) lookAgain(ctx context.Context) error {
 		if failure == nil {
 			return nil
 		}
-		err := e.ask(ctx, jobProblem(e.step, failure))
+		err := e.ask(ctx, e.jobProblem(e.step, failure))
 		var q *quit
 		switch {
 		case err == nil:

@@ -18,7 +18,7 @@ const PhaseDownload platform.Phase = "download"
 func (e *enrollment) install(ctx context.Context) error {
 	e.enter(Install)
 	if e.c.Host.Elevate == nil {
-		return jobProblem(Install, errNotHere)
+		return e.jobProblem(Install, errNotHere)
 	}
 	e.stopWatch() // of an earlier try
 	if old := e.keyTooOld(); old != nil {
@@ -158,7 +158,7 @@ func (e *enrollment) awaitInstalled(ctx context.Context, w *watch) error {
 		}
 		if err != nil {
 			e.stopWatch()
-			return jobProblem(Install, &platform.JobError{Code: platform.JobScriptFailed, Phase: platform.PhaseRunScript, Detail: err.Error()})
+			return e.jobProblem(Install, &platform.JobError{Code: platform.JobScriptFailed, Phase: platform.PhaseRunScript, Detail: err.Error()})
 		}
 		e.mu.Lock()
 		ok, failure, unchanged := w.installed(), w.err, w.unchanged
@@ -219,7 +219,7 @@ func (e *enrollment) awaitSteady(ctx context.Context, w *watch) error {
 		select {
 		case <-tick.C:
 		case <-late.C:
-			return jobProblem(Install, &platform.JobError{Code: platform.JobServiceFailed, Phase: platform.PhaseStartService, Detail: errLate.Error()})
+			return e.jobProblem(Install, &platform.JobError{Code: platform.JobServiceFailed, Phase: platform.PhaseStartService, Detail: errLate.Error()})
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -233,7 +233,7 @@ func (e *enrollment) jobEnd(ctx context.Context, s Step, w *watch) error {
 	err := w.err
 	e.mu.Unlock()
 	if !isKeyRefused(err) {
-		return e.explain(ctx, jobProblem(s, err))
+		return e.explain(ctx, e.jobProblem(s, err))
 	}
 	return e.renewKey(e.refuseKey(err))
 }

@@ -67,18 +67,25 @@ func isKeyRefused(err error) bool {
 }
 
 // jobProblem says what the end of a job means for people.
-func jobProblem(s Step, err error) *Problem {
+func (e *enrollment) jobProblem(s Step, err error) *Problem {
 	say := func(code Code, key string) *Problem {
 		return (&Problem{Code: code, Step: s, Retry: true, Err: err}).say("problem."+key, "problem."+key+".hint")
+	}
+	consent := func(code Code, key string) *Problem {
+		p := say(code, "consent."+key)
+		if e.facts().OS == "windows" { // it asks in its own way
+			return p.say("problem.consent."+key, "problem.consent."+key+".hint.windows")
+		}
+		return p
 	}
 	var failed *platform.JobError
 	switch {
 	case errors.Is(err, platform.ErrDenied):
-		return say(CodeDenied, "consent.refused")
+		return consent(CodeDenied, "refused")
 	case errors.Is(err, platform.ErrTimeout):
 		return say(CodeDenied, "consent.timeout")
 	case errors.Is(err, platform.ErrNoConsent):
-		return say(CodeNeedsAdmin, "consent.nobody")
+		return consent(CodeNeedsAdmin, "nobody")
 	case errors.Is(err, platform.ErrBusy):
 		return say(CodeBusy, "job.busy")
 	case errors.Is(err, errNotHere):

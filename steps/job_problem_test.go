@@ -70,6 +70,27 @@ func TestRun_JobProblems(t *testing.T) {
 	}
 }
 
+// Windows asks in a way of its own, and has no sudo.
+func TestJobProblem_ConsentOnWindows(t *testing.T) {
+	for name, c := range map[string]struct {
+		computer *fake.Computer
+		err      error
+		says     string
+	}{
+		"denied":                 {fake.Windows11(), platform.ErrDenied, "answer Yes when Windows asks"},
+		"nobody to ask":          {fake.Windows11(), platform.ErrNoConsent, "on the desktop of this PC"},
+		"denied on Linux":        {fake.Ubuntu2404(), platform.ErrDenied, "type their password"},
+		"nobody to ask on Linux": {fake.Ubuntu2404(), platform.ErrNoConsent, "with sudo"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := &enrollment{survey: &survey{findings: Findings{Facts: &c.computer.Facts}}}
+			if p := e.jobProblem(Install, c.err); !strings.Contains(p.Hint, c.says) {
+				t.Errorf("%s %q does not say %q", p.Summary, p.Hint, c.says)
+			}
+		})
+	}
+}
+
 func wantCode(t *testing.T, err error, code Code, exit int) {
 	t.Helper()
 	var p *Problem

@@ -21,7 +21,7 @@ func (e *enrollment) fetchPackage(ctx context.Context) (platform.Package, error)
 	tell(PhaseRunning, 0, 0)
 	if err := e.c.Profile.Trust().CheckProof(e.facts().OS); err != nil {
 		tell(PhaseFailed, 0, 0)
-		return platform.Package{}, jobProblem(Install, err)
+		return platform.Package{}, e.jobProblem(Install, err)
 	}
 	dir := e.downloadsDir()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -78,7 +78,7 @@ func signatureURL(p Profile, address string) string {
 func (e *enrollment) downloadProblem(ctx context.Context, err error) *Problem {
 	var refused *platform.JobError
 	if errors.As(err, &refused) {
-		return jobProblem(Install, err)
+		return e.jobProblem(Install, err)
 	}
 	p := &Problem{Step: Install, Retry: true, Err: err}
 	var status *platform.StatusError
