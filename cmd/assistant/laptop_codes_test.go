@@ -111,7 +111,7 @@ func neverOnline(t *testing.T, l *lab) {
 	first := g.seat(localAdminPass, enrollDialog)
 	first.until(`"event":"phase"`, `"phase":"register"`)
 	if locks := g.check("systemd-inhibit --list --no-legend"); !strings.Contains(locks, "Enrollment assistant") || !strings.Contains(locks, "sleep") {
-		t.Errorf("nothing keeps the computer awake during install:\n%s", locks)
+		t.Errorf("nothing keeps the computer awake during install:\n%s\n%s", locks, g.check("cat /var/lib/enrollment-assistant/elevated.log"))
 	}
 	checkProblem(t, g.seat(localAdminPass, enrollDialog).wait(), steps.CodeBusy)
 	checkProblem(t, first.wait(), steps.CodeNotOnline)
