@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -20,46 +21,28 @@ import (
 // stateFolder is the elevated side's own folder below the root, 0700: its lock, its log and the package it received.
 const stateFolder = "/var/lib/enrollment-assistant"
 
-// keepAwake has logind not let the computer sleep until the result is called. It is asked again until it agrees, beside the
-// install, which goes on where there is no logind. https://systemd.io/INHIBITOR_LOCKS/
+// keepAwake asks logind not to let the computer sleep until the result is called. Where there is no logind the
+// install goes on without. https://systemd.io/INHIBITOR_LOCKS/
 func (s *session) keepAwake(ctx context.Context) (release func()) {
 	if s.root != "" {
 		return func() {}
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // what was begun is finished also by a run that is stopped
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		lock, err := stayAwake(ctx)
-		if err != nil && ctx.Err() == nil {
-			s.log.Warn("keeping the computer awake", "err", err)
-		}
-		for ; err != nil; lock, err = stayAwake(ctx) {
-			select {
-			case <-time.After(5 * s.limits.tick):
-			case <-ctx.Done():
-				return
-			}
-		}
-		<-ctx.Done()
-		_ = unix.Close(lock)
-	}()
-	return func() { cancel(); <-over }
-}
-
-// stayAwake takes a lock of logind's, which is given back by closing it.
-func stayAwake(ctx context.Context) (lock int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	conn, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
 	if err != nil {
-		return 0, err
+		s.log.Warn("keeping the computer awake", "err", err)
+		return func() {}
 	}
 	defer func() { _ = conn.Close() }()
 	var fd dbus.UnixFD
 	err = conn.Object("org.freedesktop.login1", "/org/freedesktop/login1").CallWithContext(ctx, "org.freedesktop.login1.Manager.Inhibit", 0,
 		"shutdown:sleep:idle:handle-lid-switch", "Enrollment assistant", "Installing the agent", "block").Store(&fd)
-	return int(fd), err
+	if err != nil {
+		s.log.Warn("keeping the computer awake", "err", err)
+		return func() {}
+	}
+	return sync.OnceFunc(func() { _ = unix.Close(int(fd)) })
 }
 
 // lockedText is what dpkg and rpm say when another of their kind is at work.
